@@ -1,0 +1,1 @@
+//! What is known about volume activation, in tables with their sources.

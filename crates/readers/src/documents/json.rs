@@ -1,0 +1,115 @@
+//! JSON documents and JSON lines, within or instead of console text.
+
+use model::Place;
+use serde_json::Value;
+
+use super::object::{Field, Object, Shape};
+use crate::text::Text;
+
+/// What stood at a line that begins like JSON.
+#[derive(Debug)]
+pub enum Parsed {
+    /// A value, and the index of the line behind it.
+    Value(Value, usize),
+    /// Begins like JSON and is not: line and column (within the document) and what was expected.
+    Broken {
+        /// Line, counted from the start of the document.
+        line: usize,
+        /// Column.
+        column: usize,
+        /// The parser's words.
+        message: String,
+    },
+}
+
+/// Parses the value that begins at a line. Nothing if the line does not begin with `{` or `[`.
+///
+/// Nesting deeper than serde_json's limit (128) is reported as broken, not followed.
+pub fn parse(text: &Text<'_>, at: usize) -> Option<Parsed> {
+    if !text.at(at).starts_with(['{', '[']) {
+        return None;
+    }
+    let original = text.original_from(at);
+    let mut stream = serde_json::Deserializer::from_str(original).into_iter::<Value>();
+    match stream.next()? {
+        Ok(value) => Some(Parsed::Value(value, text.line_after(at, stream.byte_offset().max(1)))),
+        Err(error) => {
+            Some(Parsed::Broken { line: error.line(), column: error.column(), message: error.to_string() })
+        }
+    }
+}
+
+/// The objects of a value: itself, the elements of an array, or the elements below `value` (Azure's REST form).
+pub fn objects(value: &Value) -> Vec<(String, &Value)> {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .filter(|(_, v)| v.is_object())
+            .map(|(i, v)| (format!("/{i}"), v))
+            .collect(),
+        Value::Object(map) => match map.get("value") {
+            Some(Value::Array(items)) if items.iter().any(Value::is_object) => {
+                items.iter().enumerate().map(|(i, v)| (format!("/value/{i}"), v)).collect()
+            }
+            _ => vec![(String::new(), value)],
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// A JSON object with its nested fields under dotted names; lists of plain values have one element per line.
+pub fn flatten(value: &Value, place: Place) -> Object {
+    let mut object = Object { fields: Vec::new(), place: place.clone(), shape: Shape::Json };
+    add(&mut object, "", value, &place);
+    object
+}
+
+fn add(object: &mut Object, name: &str, value: &Value, place: &Place) {
+    let text = match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                add(object, &name, inner, place);
+            }
+            return;
+        }
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => return,
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
+        other => plain(other),
+    };
+    if !name.is_empty() {
+        object.fields.push(Field { name: name.to_owned(), value: text, place: place.clone() });
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_a_value_among_text_and_says_where_a_broken_one_breaks() {
+        let text = Text::new("t".into(), "PS C:\\> az\n{\"a\": {\"b\": [1, 2]}}\nend\n", 1);
+        assert!(parse(&text, 0).is_none());
+        let Some(Parsed::Value(value, next)) = parse(&text, 1) else { panic!("no value") };
+        assert_eq!(next, 2);
+        assert_eq!(flatten(&value, Place::Line(2)).get("a.b"), Some("1\n2"));
+        let text = Text::new("t".into(), "{\"a\": [1,\n 2", 1);
+        assert!(matches!(parse(&text, 0), Some(Parsed::Broken { line: 2, .. })));
+    }
+
+    #[test]
+    fn ten_thousand_levels_are_refused_without_a_stack_overflow() {
+        let deep = "[".repeat(10_000);
+        let text = Text::new("t".into(), &deep, 1);
+        assert!(matches!(parse(&text, 0), Some(Parsed::Broken { .. })));
+    }
+}
