@@ -1,0 +1,1 @@
+//! Questions about a case that many rules ask.
