@@ -3,21 +3,35 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::causes::Causes;
+use crate::commands::Commands;
 use crate::error_codes::ErrorCodes;
+use crate::events::Events;
 use crate::host_keys::HostKeys;
+use crate::license_states::LicenseStates;
+use crate::products::Products;
+use crate::registry::Registry;
 use crate::releases::Releases;
 use crate::setup_keys::SetupKeys;
 use crate::sources::Sources;
+use crate::status_flags::StatusFlags;
 use crate::table::{TableError, TableText};
 use crate::thresholds::Thresholds;
 
 /// File names of the tables that this type holds, with the text as shipped.
 pub const FILES: &[(&str, &str)] = &[
+    ("causes.toml", include_str!("../tables/causes.toml")),
     ("error-codes.toml", include_str!("../tables/error-codes.toml")),
+    ("events.toml", include_str!("../tables/events.toml")),
     ("host-keys.toml", include_str!("../tables/host-keys.toml")),
+    ("license-states.toml", include_str!("../tables/license-states.toml")),
+    ("products.toml", include_str!("../tables/products.toml")),
+    ("registry.toml", include_str!("../tables/registry.toml")),
     ("releases.toml", include_str!("../tables/releases.toml")),
     ("setup-keys.csv", include_str!("../tables/setup-keys.csv")),
+    ("slmgr.toml", include_str!("../tables/slmgr.toml")),
     ("sources.toml", include_str!("../tables/sources.toml")),
+    ("status-flags.toml", include_str!("../tables/status-flags.toml")),
     ("thresholds.toml", include_str!("../tables/thresholds.toml")),
 ];
 
@@ -34,6 +48,20 @@ pub struct Tables {
     pub setup_keys: SetupKeys,
     /// KMS host key groups and updates.
     pub host_keys: HostKeys,
+    /// Faults and their rules.
+    pub causes: Causes,
+    /// Events, providers and logs.
+    pub events: Events,
+    /// Licence states.
+    pub license_states: LicenseStates,
+    /// Status flags of events.
+    pub status_flags: StatusFlags,
+    /// Registry keys and values.
+    pub registry: Registry,
+    /// Options of slmgr.vbs and ospp.vbs.
+    pub commands: Commands,
+    /// Activation ids and application ids.
+    pub products: Products,
     /// Counts, timers, limits.
     pub thresholds: Thresholds,
 }
@@ -53,6 +81,13 @@ impl Tables {
             error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?,
             setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?,
             host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?,
+            causes: Causes::read(table("causes.toml"), &sources)?,
+            events: Events::read(table("events.toml"), &sources)?,
+            license_states: LicenseStates::read(table("license-states.toml"), &sources)?,
+            status_flags: StatusFlags::read(table("status-flags.toml"), &sources)?,
+            registry: Registry::read(table("registry.toml"), &sources)?,
+            commands: Commands::read(table("slmgr.toml"), &sources)?,
+            products: Products::read(table("products.toml"), &sources, &releases)?,
             thresholds: Thresholds::read(table("thresholds.toml"), &sources)?,
             sources,
             releases,
@@ -91,6 +126,8 @@ mod tests {
         let tables = Tables::load(&BTreeMap::new()).unwrap();
         assert_eq!(tables.error_codes.iter().count(), 58);
         assert_eq!(tables.host_keys.iter().count(), 11);
+        assert_eq!(tables.causes.iter().count(), 42);
+        assert_eq!(tables.commands.iter().count(), 46);
     }
 
     #[test]
@@ -138,12 +175,18 @@ mod tests {
 
     #[test]
     fn rows_stand_in_the_order_of_their_keys() {
-        let expected_order =
-            [("sources.toml", "key = "), ("releases.toml", "id = "), ("host-keys.toml", "id = ")];
+        let expected_order = [
+            ("causes.toml", "id = "),
+            ("error-codes.toml", "code = "),
+            ("host-keys.toml", "id = "),
+            ("releases.toml", "id = "),
+            ("sources.toml", "key = "),
+            ("status-flags.toml", "value = "),
+        ];
         for (file, start) in expected_order {
             let (_, text) = FILES.iter().find(|(name, _)| *name == file).unwrap();
             let keys: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(start)).collect();
-            assert!(keys.len() > 5 && keys.is_sorted(), "{file}: {keys:?}");
+            assert!(keys.len() > 4 && keys.is_sorted(), "{file}: {keys:?}");
         }
     }
 }
