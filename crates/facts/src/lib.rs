@@ -5,6 +5,7 @@
 //!
 //! The functions of the modules look up the tables in use; the methods of [`Tables`]' parts look up given ones.
 
+pub mod azure_endpoints;
 pub mod builds;
 pub mod causes;
 pub mod commands;
