@@ -11,6 +11,8 @@ pub mod causes;
 pub mod commands;
 pub mod error_codes;
 pub mod events;
+pub mod explain;
+pub mod extended_pid;
 pub mod host_keys;
 pub mod license_states;
 pub mod product_name;
