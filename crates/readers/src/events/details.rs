@@ -1,5 +1,6 @@
 //! Fields of the records that have no `Info:` list: publishing in DNS, failed attempts, the service's own messages.
 
+use model::event::{INITIALIZATION_FAILED, PUBLISHING_FAILED, PUBLISHING_SUCCEEDED, RENEWAL_TIMER_FAILED};
 use model::{Event, Guid, HexCode};
 
 /// Longest text kept of a record that has no fields of its own, in bytes.
@@ -12,8 +13,17 @@ const APPLICATIONS: [&str; 3] = [
     "59a52881-a989-479d-af46-f275c6370663",
 ];
 
+/// Reads what a record without a list says, from its message or its data strings.
+pub(super) fn fill(event: &mut Event, text: &str) {
+    match event.event_id {
+        Some(PUBLISHING_FAILED | PUBLISHING_SUCCEEDED) => fill_publishing(event, text),
+        Some(INITIALIZATION_FAILED | RENEWAL_TIMER_FAILED) => fill_code(event, text),
+        _ => fill_other(event, text),
+    }
+}
+
 /// 12293 and 12294: the domain, and for the failure its code, in whatever order the language puts them.
-pub(super) fn fill_publishing(event: &mut Event, text: &str) {
+fn fill_publishing(event: &mut Event, text: &str) {
     fill_result(event, text);
     event.dns_domain = quoted_domain(text).or_else(|| bare_domain(text));
     if event.dns_domain.is_none() {
@@ -25,13 +35,13 @@ pub(super) fn fill_publishing(event: &mut Event, text: &str) {
 }
 
 /// 12291 and 12292: a code.
-pub(super) fn fill_code(event: &mut Event, text: &str) {
+fn fill_code(event: &mut Event, text: &str) {
     fill_result(event, text);
     event.message = clipped(text);
 }
 
 /// All other records: result, what was tried, for which product, and the text.
-pub(super) fn fill_other(event: &mut Event, text: &str) {
+fn fill_other(event: &mut Event, text: &str) {
     let pairs = Pairs::of(text);
     event.action = pairs.get(&["Action"]).map(str::to_owned);
     event.trigger = pairs.get(&["Trigger"]).map(str::to_owned);

@@ -5,6 +5,7 @@
 
 mod bare;
 mod details;
+pub mod evtx;
 pub mod info;
 mod json;
 mod key_value;

@@ -1,6 +1,5 @@
 //! One log record before it is understood: the System fields and the lines of its message, whatever the file format.
 
-use model::event::{INITIALIZATION_FAILED, PUBLISHING_FAILED, PUBLISHING_SUCCEEDED, RENEWAL_TIMER_FAILED};
 use model::{Event, Fact, Kind, Place, Quote, Timestamp};
 
 use super::provider::{self, Origin};
@@ -184,11 +183,7 @@ impl Raw {
         if self.fill_list(event, quotes, out) {
             return;
         }
-        match event.event_id {
-            Some(PUBLISHING_FAILED | PUBLISHING_SUCCEEDED) => details::fill_publishing(event, text),
-            Some(INITIALIZATION_FAILED | RENEWAL_TIMER_FAILED) => details::fill_code(event, text),
-            _ => details::fill_other(event, text),
-        }
+        details::fill(event, text);
         self.quote_details(event, quotes);
     }
 
