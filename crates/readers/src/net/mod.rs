@@ -1,5 +1,7 @@
 //! ipconfig, ping, tracert and connection tests.
 
+pub(crate) mod quotes;
+
 use crate::dispatch::{ReadBlock, ReadJson, ReadObject};
 
 /// Readers of blocks of console text.
