@@ -2,7 +2,7 @@
 
 mod dig;
 mod dnscmd;
-mod names;
+pub(crate) mod names;
 mod nslookup;
 mod nslookup_command;
 mod nslookup_words;
