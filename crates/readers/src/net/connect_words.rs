@@ -129,10 +129,19 @@ mod tests {
     #[test]
     fn tells_messages_apart() {
         for (message, expected) in [
-            ("No connection could be made because the target machine actively refused it 192.0.2.1:1688", Some(Refused)),
-            ("A connection attempt failed because the connected party did not properly respond after a period of time", Some(Timeout)),
+            (
+                "No connection could be made because the target machine actively refused it 192.0.2.1:1688",
+                Some(Refused),
+            ),
+            (
+                "A connection attempt failed because the connected party did not properly respond after a period of time",
+                Some(Timeout),
+            ),
             ("A socket operation was attempted to an unreachable network", Some(Unreachable)),
-            ("Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte", Some(Refused)),
+            (
+                "Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte",
+                Some(Refused),
+            ),
             ("対象のコンピューターによって拒否されたため、接続できませんでした。", Some(Refused)),
             ("由于目标计算机积极拒绝，无法连接。", Some(Refused)),
             ("Этот хост неизвестен", Some(NameNotFound)),

@@ -42,13 +42,17 @@ fn begins(text: &Text<'_>, at: usize) -> bool {
     if is_title(text.at(at)) {
         return property(text.at(next)).is_some() || is_heading(text.at(next));
     }
-    property(text.at(at)).is_some_and(|p| p.dotted) || is_heading(text.at(at)) && property(text.at(next)).is_some_and(|p| p.dotted)
+    property(text.at(at)).is_some_and(|p| p.dotted)
+        || is_heading(text.at(at)) && property(text.at(next)).is_some_and(|p| p.dotted)
 }
 
 /// `Windows IP Configuration`, `Windows-IP-Konfiguration`, `Настройка протокола IP для Windows`
 fn is_title(line: &str) -> bool {
     const TITLE_LENGTH_MAX: usize = 60;
-    line.len() <= TITLE_LENGTH_MAX && line.contains("Windows") && line.contains("IP") && !line.contains([':', '.', '='])
+    line.len() <= TITLE_LENGTH_MAX
+        && line.contains("Windows")
+        && line.contains("IP")
+        && !line.contains([':', '.', '='])
 }
 
 /// `Ethernet adapter Ethernet0:`
@@ -127,7 +131,8 @@ impl<'t, 'a> Reading<'t, 'a> {
             return self.heading(at);
         }
         let Some(found) = property(body) else { return false };
-        let known = found.dotted || words::is_suffix(found.label) || self.text.line(at).is_some_and(|l| l.indent > 0);
+        let known =
+            found.dotted || words::is_suffix(found.label) || self.text.line(at).is_some_and(|l| l.indent > 0);
         if !known {
             return false;
         }
@@ -231,7 +236,9 @@ impl<'t, 'a> Reading<'t, 'a> {
             self.address(at, found, found_address);
         } else if words::is_gateway(found.label) {
             self.list = List::Gateway;
-        } else if words::is_disconnected(found.value) && (first || words::is_media(found.label)) || first && words::is_media(found.label) {
+        } else if words::is_disconnected(found.value) && (first || words::is_media(found.label))
+            || first && words::is_media(found.label)
+        {
             self.understood = true;
             self.adapter().disconnected = true;
         }
@@ -259,14 +266,18 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     fn address(&mut self, at: usize, found: &Property<'_>, value: String) {
         self.understood = true;
-        let is_mask = value.starts_with("255.") || value == "0.0.0.0" && self.properties > 0 && !self.mask_seen;
+        let is_mask =
+            value.starts_with("255.") || value == "0.0.0.0" && self.properties > 0 && !self.mask_seen;
         if words::is_gateway(found.label) {
             self.list = List::Gateway;
             self.quotes.add("adapters", at);
             self.adapter().gateway.get_or_insert(value);
         } else if is_mask {
             self.mask_seen = true;
-        } else if self.mask_seen && self.adapter().gateway.is_none() && !found.label.to_uppercase().contains("IP") {
+        } else if self.mask_seen
+            && self.adapter().gateway.is_none()
+            && !found.label.to_uppercase().contains("IP")
+        {
             // An address behind the mask whose label no table knows is the gateway.
             self.list = List::Gateway;
             self.adapter().gateway = Some(value);

@@ -10,10 +10,30 @@ use crate::text::Text;
 
 /// Sentences about a name without address, by what they contain.
 const NOT_FOUND: &[&str] = &[
-    "could not find host", "unknown host", "name or service not known", "temporary failure in name resolution",
-    "cannot resolve", "nicht finden", "nicht gefunden", "pu trouver", "pudo encontrar", "impossibile trovare",
-    "pôde encontrar", "não encontrou", "見つかりません", "찾을 수 없", "找不到", "не удалось обнаружить", "nie może znaleźć",
-    "niet vinden", "nemohl", "nenalez", "bulamad", "bulunamad", "inte hitta", "ikke finde",
+    "could not find host",
+    "unknown host",
+    "name or service not known",
+    "temporary failure in name resolution",
+    "cannot resolve",
+    "nicht finden",
+    "nicht gefunden",
+    "pu trouver",
+    "pudo encontrar",
+    "impossibile trovare",
+    "pôde encontrar",
+    "não encontrou",
+    "見つかりません",
+    "찾을 수 없",
+    "找不到",
+    "не удалось обнаружить",
+    "nie może znaleźć",
+    "niet vinden",
+    "nemohl",
+    "nenalez",
+    "bulamad",
+    "bulunamad",
+    "inte hitta",
+    "ikke finde",
 ];
 
 /// Reads one run of ping that begins at a line.
@@ -24,7 +44,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.command.is_some() && command.is_none() || text.line(first)?.command.is_some() {
         return None;
     }
-    let asked = text.command_above(first).filter(|command| command.program() == "ping").and_then(|c| target(&c.line));
+    let asked =
+        text.command_above(first).filter(|command| command.program() == "ping").and_then(|c| target(&c.line));
     if let Some(target) = not_found(text, first, asked.as_deref()) {
         let mut quotes = Quotes::new(text);
         quotes.add("name_not_found", first);
@@ -55,11 +76,14 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 
 /// The last word of the command that is no option and no option's number.
 fn target(command: &str) -> Option<String> {
-    let words: Vec<&str> = command.split_whitespace().skip(1).take_while(|word| !matches!(*word, ">" | "|" | "&")).collect();
+    let words: Vec<&str> =
+        command.split_whitespace().skip(1).take_while(|word| !matches!(*word, ">" | "|" | "&")).collect();
     let numbers = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
-    words.iter().rev().find(|word| !word.starts_with(['-', '/']) && !numbers(word)).and_then(|word| {
-        address(word).or_else(|| host_name(word))
-    })
+    words
+        .iter()
+        .rev()
+        .find(|word| !word.starts_with(['-', '/']) && !numbers(word))
+        .and_then(|word| address(word).or_else(|| host_name(word)))
 }
 
 fn not_found(text: &Text<'_>, at: usize, asked: Option<&str>) -> Option<Option<String>> {
@@ -70,12 +94,17 @@ fn not_found(text: &Text<'_>, at: usize, asked: Option<&str>) -> Option<Option<S
         return None;
     }
     // Without the command above only a line that begins like ping's own sentence counts.
-    let own = lower.contains("ping request") || lower.starts_with("ping") || lower.starts_with("при проверке")
+    let own = lower.contains("ping request")
+        || lower.starts_with("ping")
+        || lower.starts_with("при проверке")
         || lower.contains("ping ") && body.split_whitespace().count() <= 24;
     if asked.is_none() && !own {
         return None;
     }
-    let name = body.split([' ', '。', '"', '“', '”', '«', '»', ':']).filter_map(|word| distinct_name(word.trim_matches('.'))).next();
+    let name = body
+        .split([' ', '。', '"', '“', '”', '«', '»', ':'])
+        .filter_map(|word| distinct_name(word.trim_matches('.')))
+        .next();
     Some(name)
 }
 
@@ -95,8 +124,11 @@ fn heading(text: &Text<'_>, at: usize) -> Option<Heading> {
     }
     let is_start = body.ends_with([':', '：']) && body.len() <= 300;
     let words: Vec<&str> = body.split_whitespace().collect();
-    let size = words.iter().any(|word| word.chars().take_while(char::is_ascii_digit).count() >= 1 && !word.contains('.'));
-    let found = words.iter().rev().find_map(|word| address(word.trim_end_matches(':')).or_else(|| bracketed(word)));
+    let size = words
+        .iter()
+        .any(|word| word.chars().take_while(char::is_ascii_digit).count() >= 1 && !word.contains('.'));
+    let found =
+        words.iter().rev().find_map(|word| address(word.trim_end_matches(':')).or_else(|| bracketed(word)));
     let followed = is_reply(text.at(text.skip_blank(at + 1))).is_some() || next_is_failure(text, at);
     if !(is_start && size && followed) {
         return None;
@@ -116,7 +148,8 @@ fn bracketed(word: &str) -> Option<String> {
 /// that follow within a few lines.
 fn next_is_failure(text: &Text<'_>, at: usize) -> bool {
     const LINES_MAX: usize = 60;
-    let counts = |index| statistics(text.at(index)).is_some() || text.at(index).contains("packets transmitted");
+    let counts =
+        |index| statistics(text.at(index)).is_some() || text.at(index).contains("packets transmitted");
     (at + 1..text.len().min(at + LINES_MAX)).any(counts)
 }
 
@@ -136,7 +169,8 @@ fn is_reply(body: &str) -> Option<Reply> {
     });
     // Korean and Japanese put particles behind the address: `192.0.2.5의 응답:`, `192.0.2.5 からの応答:`.
     let from = from.or_else(|| glued_address(body))?;
-    let echo = lower.contains("ttl=") || lower.contains("icmp_seq=") && lower.contains("time=") || measured(&lower);
+    let echo =
+        lower.contains("ttl=") || lower.contains("icmp_seq=") && lower.contains("time=") || measured(&lower);
     if echo {
         return Some(Reply::Echo);
     }
@@ -155,7 +189,9 @@ fn glued_address(body: &str) -> Option<String> {
 fn measured(lower: &str) -> bool {
     lower.split_whitespace().any(|word| {
         let value = word.split(['<', '=']).nth(1).unwrap_or_default();
-        word.contains(['<', '=']) && value.starts_with(|c: char| c.is_ascii_digit()) && value.contains(['m', 'м'])
+        word.contains(['<', '='])
+            && value.starts_with(|c: char| c.is_ascii_digit())
+            && value.contains(['m', 'м'])
     })
 }
 
@@ -224,7 +260,8 @@ impl<'t, 'a> Reading<'t, 'a> {
             return false;
         }
         // "Request timed out." and "General failure." in any language, and the heading of the statistics.
-        let sentence = body.ends_with(['.', '。', ':', '：', '!']) && body.len() <= 200 || body.starts_with("---");
+        let sentence =
+            body.ends_with(['.', '。', ':', '：', '!']) && body.len() <= 200 || body.starts_with("---");
         sentence || body.starts_with("PING: ") || body == "^C"
     }
 
@@ -264,7 +301,10 @@ mod tests {
 
     fn pings(text: &str) -> Vec<Ping> {
         let file = read_bytes("ping.txt", text.as_bytes(), &Limits::default());
-        file.facts.into_iter().filter_map(|e| if let Fact::Ping(p) = e.fact.value { Some(p) } else { None }).collect()
+        file.facts
+            .into_iter()
+            .filter_map(|e| if let Fact::Ping(p) = e.fact.value { Some(p) } else { None })
+            .collect()
     }
 
     fn one(text: &str) -> Ping {
@@ -276,26 +316,77 @@ mod tests {
     #[test]
     fn reads_echoes_in_many_languages() {
         for (head, reply, statistics, counts) in [
-            ("Pinging kms01.contoso.com [192.0.2.5] with 32 bytes of data:", "Reply from 192.0.2.5: bytes=32 time<1ms TTL=128", "Packets: Sent = 4, Received = 4, Lost = 0 (0% loss),", "Ping statistics for 192.0.2.5:"),
-            ("Ping wird ausgeführt für kms01.contoso.com [192.0.2.5] mit 32 Bytes Daten:", "Antwort von 192.0.2.5: Bytes=32 Zeit<1ms TTL=128", "Pakete: Gesendet = 4, Empfangen = 4, Verloren = 0", "Ping-Statistik für 192.0.2.5:"),
-            ("Envoi d’une requête 'ping' sur kms01.contoso.com [192.0.2.5] avec 32 octets de données :", "Réponse de 192.0.2.5 : octets=32 temps<1ms TTL=128", "Paquets : envoyés = 4, reçus = 4, perdus = 0 (perte 0%),", "Statistiques Ping pour 192.0.2.5:"),
-            ("Haciendo ping a kms01.contoso.com [192.0.2.5] con 32 bytes de datos:", "Respuesta desde 192.0.2.5: bytes=32 tiempo<1m TTL=128", "Paquetes: enviados = 4, recibidos = 4, perdidos = 0", "Estadísticas de ping para 192.0.2.5:"),
-            ("Обмен пакетами с kms01.contoso.com [192.0.2.5] с 32 байтами данных:", "Ответ от 192.0.2.5: число байт=32 время<1мс TTL=128", "Пакетов: отправлено = 4, получено = 4, потеряно = 0", "Статистика Ping для 192.0.2.5:"),
-            ("kms01.contoso.com [192.0.2.5]に ping を送信しています 32 バイトのデータ:", "192.0.2.5 からの応答: バイト数 =32 時間 <1ms TTL=128", "パケット数: 送信 = 4、受信 = 4、損失 = 0 (0% の損失)、", "192.0.2.5 の ping 統計:"),
-            ("Ping kms01.contoso.com [192.0.2.5] 32바이트 데이터 사용:", "192.0.2.5의 응답: 바이트=32 시간<1ms TTL=128", "패킷: 보냄 = 4, 받음 = 4, 손실 = 0 (0% 손실),", "192.0.2.5에 대한 Ping 통계:"),
-            ("正在 Ping kms01.contoso.com [192.0.2.5] 具有 32 字节的数据:", "来自 192.0.2.5 的回复: 字节=32 时间<1ms TTL=128", "数据包: 已发送 = 4，已接收 = 4，丢失 = 0 (0% 丢失)，", "192.0.2.5 的 Ping 统计信息:"),
+            (
+                "Pinging kms01.contoso.com [192.0.2.5] with 32 bytes of data:",
+                "Reply from 192.0.2.5: bytes=32 time<1ms TTL=128",
+                "Packets: Sent = 4, Received = 4, Lost = 0 (0% loss),",
+                "Ping statistics for 192.0.2.5:",
+            ),
+            (
+                "Ping wird ausgeführt für kms01.contoso.com [192.0.2.5] mit 32 Bytes Daten:",
+                "Antwort von 192.0.2.5: Bytes=32 Zeit<1ms TTL=128",
+                "Pakete: Gesendet = 4, Empfangen = 4, Verloren = 0",
+                "Ping-Statistik für 192.0.2.5:",
+            ),
+            (
+                "Envoi d’une requête 'ping' sur kms01.contoso.com [192.0.2.5] avec 32 octets de données :",
+                "Réponse de 192.0.2.5 : octets=32 temps<1ms TTL=128",
+                "Paquets : envoyés = 4, reçus = 4, perdus = 0 (perte 0%),",
+                "Statistiques Ping pour 192.0.2.5:",
+            ),
+            (
+                "Haciendo ping a kms01.contoso.com [192.0.2.5] con 32 bytes de datos:",
+                "Respuesta desde 192.0.2.5: bytes=32 tiempo<1m TTL=128",
+                "Paquetes: enviados = 4, recibidos = 4, perdidos = 0",
+                "Estadísticas de ping para 192.0.2.5:",
+            ),
+            (
+                "Обмен пакетами с kms01.contoso.com [192.0.2.5] с 32 байтами данных:",
+                "Ответ от 192.0.2.5: число байт=32 время<1мс TTL=128",
+                "Пакетов: отправлено = 4, получено = 4, потеряно = 0",
+                "Статистика Ping для 192.0.2.5:",
+            ),
+            (
+                "kms01.contoso.com [192.0.2.5]に ping を送信しています 32 バイトのデータ:",
+                "192.0.2.5 からの応答: バイト数 =32 時間 <1ms TTL=128",
+                "パケット数: 送信 = 4、受信 = 4、損失 = 0 (0% の損失)、",
+                "192.0.2.5 の ping 統計:",
+            ),
+            (
+                "Ping kms01.contoso.com [192.0.2.5] 32바이트 데이터 사용:",
+                "192.0.2.5의 응답: 바이트=32 시간<1ms TTL=128",
+                "패킷: 보냄 = 4, 받음 = 4, 손실 = 0 (0% 손실),",
+                "192.0.2.5에 대한 Ping 통계:",
+            ),
+            (
+                "正在 Ping kms01.contoso.com [192.0.2.5] 具有 32 字节的数据:",
+                "来自 192.0.2.5 的回复: 字节=32 时间<1ms TTL=128",
+                "数据包: 已发送 = 4，已接收 = 4，丢失 = 0 (0% 丢失)，",
+                "192.0.2.5 的 Ping 统计信息:",
+            ),
         ] {
-            let ping = one(&format!("\n{head}\n{reply}\n{reply}\n{reply}\n{reply}\n\n{counts}\n    {statistics}\n"));
+            let ping =
+                one(&format!("\n{head}\n{reply}\n{reply}\n{reply}\n{reply}\n\n{counts}\n    {statistics}\n"));
             assert_eq!(ping.address.as_deref(), Some("192.0.2.5"), "{head}");
             assert_eq!(ping.target.as_deref(), Some("kms01.contoso.com"), "{head}");
-            assert_eq!((ping.sent, ping.received, ping.lost, ping.replies), (Some(4), Some(4), Some(0), Some(4)), "{head}");
+            assert_eq!(
+                (ping.sent, ping.received, ping.lost, ping.replies),
+                (Some(4), Some(4), Some(0), Some(4)),
+                "{head}"
+            );
         }
     }
 
     #[test]
     fn unreachable_answers_are_received_and_no_echo() {
-        for sentence in ["Reply from 192.0.2.7: Destination host unreachable.", "Antwort von 192.0.2.7: Zielhost nicht erreichbar.", "192.0.2.7 からの応答: 宛先ホストに到達できません。"] {
-            let ping = one(&format!("C:\\>ping srv-old\n\nPinging srv-old.contoso.com [192.0.2.33] with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.33:\n    Packets: Sent = 2, Received = 2, Lost = 0 (0% loss),\n"));
+        for sentence in [
+            "Reply from 192.0.2.7: Destination host unreachable.",
+            "Antwort von 192.0.2.7: Zielhost nicht erreichbar.",
+            "192.0.2.7 からの応答: 宛先ホストに到達できません。",
+        ] {
+            let ping = one(&format!(
+                "C:\\>ping srv-old\n\nPinging srv-old.contoso.com [192.0.2.33] with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.33:\n    Packets: Sent = 2, Received = 2, Lost = 0 (0% loss),\n"
+            ));
             assert_eq!((ping.received, ping.replies), (Some(2), Some(0)), "{sentence}");
             assert_eq!(ping.unreachable_from.as_deref(), Some("192.0.2.7"));
             assert_eq!(ping.target.as_deref(), Some("srv-old"));
@@ -304,8 +395,16 @@ mod tests {
 
     #[test]
     fn silence_is_lost() {
-        for sentence in ["Request timed out.", "Zeitüberschreitung der Anforderung.", "Délai d’attente de la demande dépassé.", "要求がタイムアウトしました。", "General failure."] {
-            let ping = one(&format!("Pinging 192.0.2.5 with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.5:\n    Packets: Sent = 2, Received = 0, Lost = 2 (100% loss),\n"));
+        for sentence in [
+            "Request timed out.",
+            "Zeitüberschreitung der Anforderung.",
+            "Délai d’attente de la demande dépassé.",
+            "要求がタイムアウトしました。",
+            "General failure.",
+        ] {
+            let ping = one(&format!(
+                "Pinging 192.0.2.5 with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.5:\n    Packets: Sent = 2, Received = 0, Lost = 2 (100% loss),\n"
+            ));
             assert_eq!((ping.lost, ping.replies), (Some(2), Some(0)), "{sentence}");
         }
     }
@@ -328,7 +427,9 @@ mod tests {
 
     #[test]
     fn reads_the_ping_of_unix() {
-        let ping = one("PING kms01 (192.0.2.5) 56(84) bytes of data.\n64 bytes from 192.0.2.5: icmp_seq=1 ttl=64 time=0.3 ms\nFrom 192.0.2.7 icmp_seq=2 Destination Host Unreachable\n\n--- kms01 ping statistics ---\n2 packets transmitted, 1 received, 50% packet loss, time 1002ms\nrtt min/avg/max/mdev = 0.3/0.3/0.3/0.0 ms\n");
+        let ping = one(
+            "PING kms01 (192.0.2.5) 56(84) bytes of data.\n64 bytes from 192.0.2.5: icmp_seq=1 ttl=64 time=0.3 ms\nFrom 192.0.2.7 icmp_seq=2 Destination Host Unreachable\n\n--- kms01 ping statistics ---\n2 packets transmitted, 1 received, 50% packet loss, time 1002ms\nrtt min/avg/max/mdev = 0.3/0.3/0.3/0.0 ms\n",
+        );
         assert_eq!((ping.sent, ping.received, ping.lost, ping.replies), (Some(2), Some(1), Some(1), Some(1)));
         assert_eq!(ping.unreachable_from.as_deref(), Some("192.0.2.7"));
     }

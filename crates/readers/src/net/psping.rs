@@ -13,7 +13,8 @@ use crate::text::Text;
 /// Reads one run that begins at its command, its banner, its heading or its statistics.
 pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let line = text.line(at)?;
-    let command = line.command.as_ref().filter(|command| matches!(command.program().as_str(), "psping" | "psping64"));
+    let command =
+        line.command.as_ref().filter(|command| matches!(command.program().as_str(), "psping" | "psping64"));
     let begins = line.command.is_none() && is_own(&line.text) || is_alone(text, at);
     if !(command.is_some() || begins) {
         return None;
@@ -118,7 +119,9 @@ impl<'t, 'a> Reading<'t, 'a> {
         if body.starts_with("Connecting to ") {
             return self.attempt(at);
         }
-        if let Some([sent, received, lost]) = statistics(body).filter(|_| body.starts_with("Sent = ") && !self.done) {
+        if let Some([sent, received, lost]) =
+            statistics(body).filter(|_| body.starts_with("Sent = ") && !self.done)
+        {
             self.done = true;
             (self.fact.sent, self.fact.received, self.fact.lost) = (Some(sent), Some(received), Some(lost));
             for field in ["sent", "received", "lost", "reachable"] {
@@ -133,7 +136,8 @@ impl<'t, 'a> Reading<'t, 'a> {
     }
 
     fn banner(&self, body: &str) -> bool {
-        body.starts_with("PsPing v") || body.starts_with("Copyright (C) ") && body.contains("Mark Russinovich")
+        body.starts_with("PsPing v")
+            || body.starts_with("Copyright (C) ") && body.contains("Mark Russinovich")
             || body.starts_with("Sysinternals - ")
     }
 
@@ -189,7 +193,8 @@ impl<'t, 'a> Reading<'t, 'a> {
             return true;
         }
         // A name without address is told in place of everything else.
-        let nothing_yet = self.fact.port.is_none() || self.fact.sent.is_none() && self.connected == 0 && self.failed == 0;
+        let nothing_yet =
+            self.fact.port.is_none() || self.fact.sent.is_none() && self.connected == 0 && self.failed == 0;
         if let (true, Some(ConnectOutcome::NameNotFound)) = (nothing_yet && !self.done, outcome) {
             self.fail(at, ConnectOutcome::NameNotFound);
             return true;
@@ -207,7 +212,11 @@ impl<'t, 'a> Reading<'t, 'a> {
         let reachable = received.is_some_and(|received| received > 0);
         fact.reachable = Some(reachable);
         fact.succeeded = Some(reachable);
-        fact.outcome = if reachable { Some(ConnectOutcome::Open) } else { fact.outcome.or(Some(ConnectOutcome::Failed)) };
+        fact.outcome = if reachable {
+            Some(ConnectOutcome::Open)
+        } else {
+            fact.outcome.or(Some(ConnectOutcome::Failed))
+        };
         if reachable {
             fact.error_text = None;
         }
@@ -246,9 +255,21 @@ mod tests {
     fn reads_connections_and_failures() {
         for (result, statistics, outcome) in [
             ("12.34ms", "Received = 2, Lost = 0 (0% loss)", ConnectOutcome::Open),
-            ("\nThis operation returned because the timeout period expired.", "Received = 0, Lost = 2 (100% loss)", ConnectOutcome::Timeout),
-            ("\nThe remote computer refused the network connection.", "Received = 0, Lost = 2 (100% loss)", ConnectOutcome::Refused),
-            ("\nDer Remotecomputer hat die Netzwerkverbindung verweigert.", "Received = 0, Lost = 2 (100% loss)", ConnectOutcome::Refused),
+            (
+                "\nThis operation returned because the timeout period expired.",
+                "Received = 0, Lost = 2 (100% loss)",
+                ConnectOutcome::Timeout,
+            ),
+            (
+                "\nThe remote computer refused the network connection.",
+                "Received = 0, Lost = 2 (100% loss)",
+                ConnectOutcome::Refused,
+            ),
+            (
+                "\nDer Remotecomputer hat die Netzwerkverbindung verweigert.",
+                "Received = 0, Lost = 2 (100% loss)",
+                ConnectOutcome::Refused,
+            ),
         ] {
             let test = one(&run(result, statistics));
             assert_eq!(test.outcome, Some(outcome), "{result}");

@@ -9,7 +9,8 @@ use crate::out::Out;
 use crate::text::{Text, is_placeholder};
 
 /// Columns by which a CSV export is known.
-pub(crate) const CSV_HEADERS: &[&[&str]] = &[&["TcpTestSucceeded", "RemotePort"], &["ComputerName", "TcpTestSucceeded"]];
+pub(crate) const CSV_HEADERS: &[&[&str]] =
+    &[&["TcpTestSucceeded", "RemotePort"], &["ComputerName", "TcpTestSucceeded"]];
 
 /// Reads warnings, list or the lone True or False that begins at a line.
 pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
@@ -67,7 +68,11 @@ impl Warnings {
         let body = text.at(at);
         let Some((label, message)) = body.split_once([':', '：']) else { return false };
         let label = label.trim();
-        if label.is_empty() || label.chars().count() > 20 || label.contains(' ') || label.to_uppercase() != label {
+        if label.is_empty()
+            || label.chars().count() > 20
+            || label.contains(' ')
+            || label.to_uppercase() != label
+        {
             return false;
         }
         let lower = message.to_lowercase();
@@ -82,7 +87,8 @@ impl Warnings {
             }
         }
         if lower.contains("ping") {
-            self.ping_status = message.rsplit([':', ' ']).find(|part| !part.trim().is_empty()).map(|s| s.trim().to_owned());
+            self.ping_status =
+                message.rsplit([':', ' ']).find(|part| !part.trim().is_empty()).map(|s| s.trim().to_owned());
             self.address = self.address.take().or_else(|| message.split_whitespace().find_map(address));
             self.quotes.push(quote("ping_succeeded"));
             return true;
@@ -155,7 +161,8 @@ fn truth(object: &Object, name: &str) -> Option<bool> {
 }
 
 fn push(object: &Object, warnings: &Warnings, out: &mut Out) {
-    let mut fact = ConnectionTest { tool: Some("Test-NetConnection".to_owned()), ..ConnectionTest::default() };
+    let mut fact =
+        ConnectionTest { tool: Some("Test-NetConnection".to_owned()), ..ConnectionTest::default() };
     let mut quotes = warnings.quotes.clone();
     for (column, field) in [
         ("ComputerName", "target"),
@@ -175,7 +182,8 @@ fn push(object: &Object, warnings: &Warnings, out: &mut Out) {
     let kept = |name: &str| object.get(name).filter(|value| !is_placeholder(value));
     fact.target = kept("ComputerName").map(str::to_owned);
     fact.address = kept("RemoteAddress").and_then(address).or_else(|| warnings.address.clone());
-    fact.port = kept("RemotePort").and_then(|port| port.parse().ok()).filter(|port| *port != 0).or(warnings.port);
+    fact.port =
+        kept("RemotePort").and_then(|port| port.parse().ok()).filter(|port| *port != 0).or(warnings.port);
     fact.succeeded = truth(object, "TcpTestSucceeded");
     fact.ping_succeeded = truth(object, "PingSucceeded");
     let source = object.first(&["SourceAddress", "SourceAddress.IPAddress"]);
@@ -193,7 +201,9 @@ fn push(object: &Object, warnings: &Warnings, out: &mut Out) {
 
 /// The hops of `-TraceRoute`, one address a line; silence is shown as `0.0.0.0` or `TimedOut`.
 fn push_trace(object: &Object, test: &ConnectionTest, out: &mut Out) {
-    let Some(field) = object.field("TraceRoute").filter(|field| !field.value.trim().is_empty()) else { return };
+    let Some(field) = object.field("TraceRoute").filter(|field| !field.value.trim().is_empty()) else {
+        return;
+    };
     let hops: Vec<Hop> = field
         .value
         .split(['\n', ',', '{', '}'])
@@ -293,31 +303,47 @@ mod tests {
             "WARNUNG: TCP connect to 192.0.2.33:1688 failed\nWARNUNG: Ping to 192.0.2.33 failed -- Status: DestinationHostUnreachable",
             "警告: TCP connect to (192.0.2.33 : 1688) failed\n警告: Ping to 192.0.2.33 failed with status: DestinationHostUnreachable",
         ] {
-            let all = tests(&format!("PS C:\\> tnc srv-old.contoso.com -Port 1688\n{warning}\n\n\nComputerName           : srv-old.contoso.com\nRemoteAddress          : 192.0.2.33\n\
-                RemotePort             : 1688\nInterfaceAlias         : Ethernet0\nSourceAddress          : 192.0.2.7\nPingSucceeded          : False\nPingReplyDetails (RTT) : 0 ms\nTcpTestSucceeded       : False\n\n"));
+            let all = tests(&format!(
+                "PS C:\\> tnc srv-old.contoso.com -Port 1688\n{warning}\n\n\nComputerName           : srv-old.contoso.com\nRemoteAddress          : 192.0.2.33\n\
+                RemotePort             : 1688\nInterfaceAlias         : Ethernet0\nSourceAddress          : 192.0.2.7\nPingSucceeded          : False\nPingReplyDetails (RTT) : 0 ms\nTcpTestSucceeded       : False\n\n"
+            ));
             assert_eq!(all.len(), 1, "{warning}\n{all:#?}");
             let test = &all[0];
             assert_eq!(test.outcome, Some(ConnectOutcome::Unreachable), "{warning}");
-            assert_eq!((test.port, test.succeeded, test.ping_succeeded), (Some(1688), Some(false), Some(false)));
+            assert_eq!(
+                (test.port, test.succeeded, test.ping_succeeded),
+                (Some(1688), Some(false), Some(false))
+            );
             assert_eq!(test.source_address.as_deref(), Some("192.0.2.7"));
         }
     }
 
     #[test]
     fn reads_success_names_without_address_and_the_quiet_form() {
-        let all = tests("ComputerName     : kms01.contoso.com\nRemoteAddress    : 192.0.2.5\nRemotePort       : 1688\nInterfaceAlias   : Ethernet\nSourceAddress    : 192.0.2.7\nTcpTestSucceeded : True\n");
+        let all = tests(
+            "ComputerName     : kms01.contoso.com\nRemoteAddress    : 192.0.2.5\nRemotePort       : 1688\nInterfaceAlias   : Ethernet\nSourceAddress    : 192.0.2.7\nTcpTestSucceeded : True\n",
+        );
         assert_eq!(all[0].outcome, Some(ConnectOutcome::Open));
-        let all = tests("WARNING: Name resolution of kms09.contoso.com failed\n\nComputerName   : kms09.contoso.com\nRemoteAddress  : \nInterfaceAlias : \nSourceAddress  : \nPingSucceeded  : False\n");
+        let all = tests(
+            "WARNING: Name resolution of kms09.contoso.com failed\n\nComputerName   : kms09.contoso.com\nRemoteAddress  : \nInterfaceAlias : \nSourceAddress  : \nPingSucceeded  : False\n",
+        );
         assert_eq!(all[0].outcome, Some(ConnectOutcome::NameNotFound));
-        let all = tests("PS C:\\> Test-NetConnection kms01 -Port 1688 -InformationLevel Quiet\nTrue\nPS C:\\> tnc kms02 1688 -Inf Quiet\nFalse\n");
+        let all = tests(
+            "PS C:\\> Test-NetConnection kms01 -Port 1688 -InformationLevel Quiet\nTrue\nPS C:\\> tnc kms02 1688 -Inf Quiet\nFalse\n",
+        );
         assert_eq!(all.len(), 2);
-        assert_eq!((all[0].target.as_deref(), all[0].succeeded, all[0].port), (Some("kms01"), Some(true), Some(1688)));
+        assert_eq!(
+            (all[0].target.as_deref(), all[0].succeeded, all[0].port),
+            (Some("kms01"), Some(true), Some(1688))
+        );
         assert_eq!((all[1].target.as_deref(), all[1].succeeded), (Some("kms02"), Some(false)));
     }
 
     #[test]
     fn reads_json() {
-        let all = tests(r#"{"ComputerName":"kms01","RemoteAddress":"192.0.2.5","RemotePort":1688,"TcpTestSucceeded":true,"SourceAddress":"192.0.2.7"}"#);
+        let all = tests(
+            r#"{"ComputerName":"kms01","RemoteAddress":"192.0.2.5","RemotePort":1688,"TcpTestSucceeded":true,"SourceAddress":"192.0.2.7"}"#,
+        );
         assert_eq!((all[0].port, all[0].succeeded), (Some(1688), Some(true)));
     }
 

@@ -46,8 +46,11 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 fn unresolved(body: &str, asked: Option<String>, commanded: bool) -> Option<TraceRoute> {
     let lower = body.to_lowercase();
     let english = lower.starts_with("unable to resolve target system name");
-    let other = commanded && body.ends_with(['.', '。']) && asked.as_ref().is_some_and(|asked| body.contains(asked.as_str()));
-    let unix = lower.starts_with("traceroute: unknown host") || lower.contains(": name or service not known") && commanded;
+    let other = commanded
+        && body.ends_with(['.', '。'])
+        && asked.as_ref().is_some_and(|asked| body.contains(asked.as_str()));
+    let unix = lower.starts_with("traceroute: unknown host")
+        || lower.contains(": name or service not known") && commanded;
     if !(english || unix || other && !body.contains(char::is_numeric)) {
         return None;
     }
@@ -59,7 +62,8 @@ fn unresolved(body: &str, asked: Option<String>, commanded: bool) -> Option<Trac
 fn heading(text: &Text<'_>, at: usize) -> Option<(usize, TraceRoute)> {
     const HEADING_LINES_MAX: usize = 3;
     let body = text.at(at);
-    let words: Vec<&str> = body.split([' ', '[', ']', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        body.split([' ', '[', ']', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
     let found = words.iter().rev().find_map(|word| address(word.trim_end_matches(':')))?;
     if body.len() > 200 || hop(body).is_some() {
         return None;
@@ -68,9 +72,16 @@ fn heading(text: &Text<'_>, at: usize) -> Option<(usize, TraceRoute)> {
     for _ in 0..HEADING_LINES_MAX {
         let line = text.at(next);
         if hop(line).is_some_and(|hop| hop.hop.is_some_and(|n| n <= 1)) {
-            let target = words.iter().filter_map(|word| distinct_name(word)).find(|name| address(name).is_none() && name.contains('.'));
+            let target = words
+                .iter()
+                .filter_map(|word| distinct_name(word))
+                .find(|name| address(name).is_none() && name.contains('.'));
             // A name without a dot stands right before the bracket.
-            let before = body.split(['[', '(']).next().and_then(|left| left.split_whitespace().last()).and_then(host_name);
+            let before = body
+                .split(['[', '('])
+                .next()
+                .and_then(|left| left.split_whitespace().last())
+                .and_then(host_name);
             let bracketed = body.contains(['[', '(']);
             let target = if bracketed { before.or(target) } else { target.or(Some(found.clone())) };
             return Some((next, TraceRoute { target, address: Some(found), ..TraceRoute::default() }));
@@ -127,7 +138,18 @@ fn hop(body: &str) -> Option<Hop> {
     }
     let named = rest.iter().position(|word| word.starts_with(['[', '(']) && address(word).is_some());
     let name = named.and_then(|n| rest.get(n.checked_sub(1)?)).and_then(|word| host_name(word));
-    let marks = ["!h", "!n", "!x", "unreachable", "nicht erreichbar", "inaccessible", "injoignable", "到達できません", "无法访问", "無法連線"];
+    let marks = [
+        "!h",
+        "!n",
+        "!x",
+        "unreachable",
+        "nicht erreichbar",
+        "inaccessible",
+        "injoignable",
+        "到達できません",
+        "无法访问",
+        "無法連線",
+    ];
     let sentence = found.is_some() && body.ends_with(['.', '。']) && !measured;
     let unreachable = sentence || marks.iter().any(|mark| lower.contains(mark));
     Some(Hop { hop: Some(number), address: found, name, unreachable })
@@ -140,7 +162,10 @@ mod tests {
 
     fn traces(text: &str) -> Vec<TraceRoute> {
         let file = read_bytes("t.txt", text.as_bytes(), &Limits::default());
-        file.facts.into_iter().filter_map(|e| if let Fact::Trace(t) = e.fact.value { Some(t) } else { None }).collect()
+        file.facts
+            .into_iter()
+            .filter_map(|e| if let Fact::Trace(t) = e.fact.value { Some(t) } else { None })
+            .collect()
     }
 
     #[test]
@@ -148,10 +173,18 @@ mod tests {
         for (first, second) in [
             ("Tracing route to kms01.contoso.com [192.0.2.5]", "over a maximum of 30 hops:"),
             ("Routenverfolgung zu kms01.contoso.com [192.0.2.5]", "über maximal 30 Hops:"),
-            ("Détermination de l’itinéraire vers kms01.contoso.com [192.0.2.5]", "avec un maximum de 30 sauts :"),
-            ("kms01.contoso.com [192.0.2.5] へのルートをトレースしています", "経由するホップ数は最大 30 です:"),
+            (
+                "Détermination de l’itinéraire vers kms01.contoso.com [192.0.2.5]",
+                "avec un maximum de 30 sauts :",
+            ),
+            (
+                "kms01.contoso.com [192.0.2.5] へのルートをトレースしています",
+                "経由するホップ数は最大 30 です:",
+            ),
         ] {
-            let all = traces(&format!("\n{first}\n{second}\n\n  1    <1 ms    <1 ms    <1 ms  gw.contoso.com [198.51.100.1]\n  2     *        *        *     Request timed out.\n  3     2 ms     1 ms     1 ms  192.0.2.5\n\nTrace complete.\n"));
+            let all = traces(&format!(
+                "\n{first}\n{second}\n\n  1    <1 ms    <1 ms    <1 ms  gw.contoso.com [198.51.100.1]\n  2     *        *        *     Request timed out.\n  3     2 ms     1 ms     1 ms  192.0.2.5\n\nTrace complete.\n"
+            ));
             assert_eq!(all.len(), 1, "{first}");
             let trace = &all[0];
             assert_eq!(trace.target.as_deref(), Some("kms01.contoso.com"), "{first}");
@@ -163,7 +196,9 @@ mod tests {
 
     #[test]
     fn an_unreachable_answer_is_no_arrival() {
-        let all = traces("C:\\>tracert 192.0.2.5\n\nTracing route to 192.0.2.5 over a maximum of 30 hops\n\n  1  198.51.100.1  reports: Destination host unreachable.\n\nTrace complete.\n");
+        let all = traces(
+            "C:\\>tracert 192.0.2.5\n\nTracing route to 192.0.2.5 over a maximum of 30 hops\n\n  1  198.51.100.1  reports: Destination host unreachable.\n\nTrace complete.\n",
+        );
         assert_eq!(all[0].reached, Some(false));
         assert!(all[0].hops[0].unreachable);
         let all = traces("Unable to resolve target system name kms01.contoso.com.\n");
@@ -173,7 +208,9 @@ mod tests {
 
     #[test]
     fn reads_traceroute() {
-        let all = traces("traceroute to kms01 (192.0.2.5), 30 hops max, 60 byte packets\n 1  gw (198.51.100.1)  0.4 ms  0.3 ms  0.3 ms\n 2  * * *\n 3  198.51.100.9 (198.51.100.9)  3.1 ms !H  3.0 ms !H  3.2 ms !H\n");
+        let all = traces(
+            "traceroute to kms01 (192.0.2.5), 30 hops max, 60 byte packets\n 1  gw (198.51.100.1)  0.4 ms  0.3 ms  0.3 ms\n 2  * * *\n 3  198.51.100.9 (198.51.100.9)  3.1 ms !H  3.0 ms !H  3.2 ms !H\n",
+        );
         assert_eq!(all[0].hops.len(), 3);
         assert!(all[0].hops[2].unreachable);
         assert_eq!(all[0].target.as_deref(), Some("kms01"));
