@@ -29,9 +29,11 @@ pub use out::Out;
 pub fn read_bytes(path: &str, bytes: &[u8], limits: &Limits) -> EvidenceFile {
     let path: Arc<str> = path.into();
     let mut out = Out::new(path.clone(), limits);
-    let decoded = encoding::decode(bytes);
-    dispatch::read_text(&text::Text::new(path.clone(), &decoded.text, 1), &mut out);
+    let mut decoder = encoding::Decoder::default();
+    let decoded = decoder.decode(bytes);
+    dispatch::read_text(&text::Text::new(path.clone(), &decoded, 1), &mut out);
+    decoder.tell(&mut out);
     let kind = out.main_kind();
     let (facts, notes) = out.finish();
-    EvidenceFile { path, kind, encoding: decoded.label, facts, notes }
+    EvidenceFile { path, kind, encoding: decoder.label().to_owned(), facts, notes }
 }
