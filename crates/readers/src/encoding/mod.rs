@@ -47,6 +47,21 @@ impl Decoder {
         Cow::Owned(text)
     }
 
+    /// Behind the last line end of these next bytes, in the width that they end in.
+    pub(crate) fn line_end(&self, bytes: &[u8]) -> Option<usize> {
+        let segment = wide::segments(bytes, self.width).pop()?;
+        let end = match segment.width {
+            Width::Narrow => memchr::memrchr(b'\n', bytes).map(|end| end + 1)?,
+            wide => wide::last_wide_line_end(bytes, segment.range.start, bytes.len(), wide)?,
+        };
+        (end > segment.range.start).then_some(end)
+    }
+
+    /// Number of the line that was decoded last.
+    pub(crate) fn line(&self) -> u32 {
+        self.lines.saturating_add(1)
+    }
+
     fn segment<'a>(&mut self, bytes: &'a [u8], width: Width) -> Cow<'a, str> {
         let text = match width {
             Width::Narrow => self.narrow(bytes),

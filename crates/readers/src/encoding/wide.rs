@@ -73,11 +73,18 @@ fn width_at(bytes: &[u8]) -> Option<Width> {
 
 /// Where UTF-16 begins behind narrow text, at the start of a line.
 fn narrow_end(bytes: &[u8], from: usize) -> Option<(usize, Width)> {
+    /// Lines with zero bytes that turn out not to be UTF-16, after which it is no longer looked for.
+    const TRIES_MAX: usize = 64;
     let mut at = from;
+    let mut tries = 0;
     while let Some(zero) = memchr::memchr(0, &bytes[at..]).map(|i| at + i) {
         let line = memchr::memrchr(b'\n', &bytes[from..zero]).map_or(from, |i| from + i + 1);
         if let Some(width) = (line > from).then(|| width_at(&bytes[line..])).flatten() {
             return Some((line, width));
+        }
+        tries += 1;
+        if tries == TRIES_MAX {
+            return None;
         }
         // Zero bytes of another sort (a log that was allocated ahead): go on behind their line.
         at = memchr::memchr(b'\n', &bytes[zero..]).map(|i| zero + i + 1)?;
@@ -90,11 +97,9 @@ fn narrow_end(bytes: &[u8], from: usize) -> Option<(usize, Width)> {
 /// CR and LF as neighbouring bytes do not occur in UTF-16, except in letters of Malayalam, Sinhala and Gurmukhi.
 fn wide_end(bytes: &[u8], from: usize, width: Width) -> Option<(usize, Width)> {
     if let Some(narrow) = memchr::memmem::find(&bytes[from..], b"\r\n").map(|i| from + i) {
-        return Some((
-            last_wide_line_end(bytes, from, narrow, width).unwrap_or(from.max(2).min(narrow)),
-            Width::Narrow,
-        ))
-        .filter(|(end, _)| *end > from);
+        // Without a line end in UTF-16 before it, only a byte order mark stands in front.
+        let end = last_wide_line_end(bytes, from, narrow, width).unwrap_or(2);
+        return (end > from && end <= narrow).then_some((end, Width::Narrow));
     }
     let tail = last_wide_line_end(bytes, from, bytes.len(), width)?;
     let rest = &bytes[tail..];
@@ -104,7 +109,7 @@ fn wide_end(bytes: &[u8], from: usize, width: Width) -> Option<(usize, Width)> {
 }
 
 /// Behind the last line end in UTF-16 before a place.
-fn last_wide_line_end(bytes: &[u8], from: usize, to: usize, width: Width) -> Option<usize> {
+pub(super) fn last_wide_line_end(bytes: &[u8], from: usize, to: usize, width: Width) -> Option<usize> {
     let wanted: [u8; 2] = if width == Width::Little { [b'\n', 0] } else { [0, b'\n'] };
     let mut end = to;
     while let Some(found) = memchr::memmem::rfind(&bytes[from..end], &wanted).map(|i| from + i) {
