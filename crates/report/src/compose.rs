@@ -9,8 +9,8 @@ use diagnosis::{Message, Report};
 use messages::{Argument, Catalogue, fill_notes};
 
 use crate::document::{
-    Checked, Citation, Curve, Document, Event, Finding, Machine, Note, Place, Point, Remedy, RootCause, SCHEMA,
-    Source, Step, Unknown,
+    Checked, Citation, Curve, Document, Event, Finding, Machine, Note, Place, Point, Remedy, RootCause,
+    SCHEMA, Source, Step, Unknown,
 };
 use crate::moment::Moment;
 use crate::visible::{ARGUMENT_MAX, QUOTE_MAX, clip, one_line};
@@ -23,7 +23,8 @@ impl Document {
             rule: root.rule.to_owned(),
             confidence: root.confidence,
         });
-        let checked = |rule: &&'static str| Checked { rule: (*rule).to_owned(), title: rule_title(rule, catalogue) };
+        let checked =
+            |rule: &&'static str| Checked { rule: (*rule).to_owned(), title: rule_title(rule, catalogue) };
         Document {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -77,7 +78,10 @@ fn rule_title(rule: &str, catalogue: &Catalogue) -> String {
         let row = RULES.iter().find(|row| row.code == rule)?;
         catalogue.find_complete(&format!("cause-{}", row.cause.id()), &[])
     };
-    own.iter().find_map(|key| catalogue.find_complete(key, &[])).or_else(of_cause).unwrap_or_else(|| rule.to_owned())
+    own.iter()
+        .find_map(|key| catalogue.find_complete(key, &[]))
+        .or_else(of_cause)
+        .unwrap_or_else(|| rule.to_owned())
 }
 
 fn unknown(rule: &str, missing: &Missing, catalogue: &Catalogue) -> Unknown {
@@ -109,7 +113,11 @@ fn compose_finding(finding: &diagnosis::Finding, catalogue: &Catalogue) -> Findi
         explains: finding.explains.iter().map(explained).collect(),
         machines: finding.machines.iter().map(|name| clip(name, ARGUMENT_MAX)).collect(),
         stops: finding.stops,
-        remedies: finding.remedies.iter().map(|remedy| compose_remedy(remedy, &finding.args, catalogue)).collect(),
+        remedies: finding
+            .remedies
+            .iter()
+            .map(|remedy| compose_remedy(remedy, &finding.args, catalogue))
+            .collect(),
         references: finding.references.iter().map(|page| (*page).to_owned()).collect(),
         seen_at: finding.seen_at.map(Moment::utc),
     }

@@ -1,7 +1,7 @@
 //! The report as scripts read it. Field names are a contract; fields may be added.
 
-use diagnosis::{Cause, Confidence, Outcome, Severity};
 use diagnosis::remedy::{Safety, Shell};
+use diagnosis::{Cause, Confidence, Outcome, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 

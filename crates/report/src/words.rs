@@ -190,3 +190,12 @@ pub fn count(key: &str, count: u32, catalogue: &Catalogue) -> String {
 pub fn number(number: usize) -> Argument<'static> {
     Argument::Number(i64::try_from(number).unwrap_or(i64::MAX))
 }
+
+/// Files that tell of a machine: the first few by name.
+pub fn files(files: &[String], catalogue: &Catalogue) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> =
+        files.iter().take(SHOWN).map(|path| one_line(&clip_middle(path, PATH_MAX))).collect();
+    let list = shown.join(&catalogue.label("list-separator"));
+    if files.len() > SHOWN { format!("{list} {}", more(files.len() - SHOWN, catalogue)) } else { list }
+}
