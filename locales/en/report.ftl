@@ -22,7 +22,6 @@ read-summary = { $files ->
 
 ## Headings
 
-heading-root-cause = Root cause
 heading-proof = Proof
 heading-fix = Fix
 heading-fixes = Ways to fix it

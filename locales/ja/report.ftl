@@ -16,7 +16,6 @@ read-summary = { $files } 個のファイルを読み取り、{ $facts } 件の�
 
 ## 見出し
 
-heading-root-cause = 根本原因
 heading-proof = 根拠
 heading-fix = 対処方法
 heading-fixes = 対処方法の選択肢

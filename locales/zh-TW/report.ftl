@@ -16,7 +16,6 @@ read-summary = 已讀取 { $files } 個檔案，識別出 { $facts } 項資訊�
 
 ## 標題
 
-heading-root-cause = 根本原因
 heading-proof = 依據
 heading-fix = 解決方法
 heading-fixes = 可用的解決方法

@@ -197,7 +197,9 @@ fn timeline(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
 
 fn table_head(out: &mut Markup, keys: &[&str], catalogue: &Catalogue) {
     out.tag("<div class=\"table\"><table><thead><tr>");
-    keys.iter().for_each(|key| drop(out.element("<th>", &catalogue.label(key), "</th>")));
+    for key in keys {
+        out.element("<th>", &catalogue.label(key), "</th>");
+    }
     out.tag("</tr></thead><tbody>\n");
 }
 

@@ -138,7 +138,9 @@ fn one_remedy(out: &mut Markup, remedy: &Remedy, catalogue: &Catalogue) {
         out.element("<div class=\"small\">", &catalogue.label(words::shell(step.shell)), "</div>\n");
         if step.shell == Shell::Text {
             out.tag("<ul>\n");
-            step.commands.iter().for_each(|text| drop(out.element("<li>", text, "</li>\n")));
+            for text in &step.commands {
+                out.element("<li>", text, "</li>\n");
+            }
             out.tag("</ul>\n");
         } else {
             commands(out, &step.commands);
