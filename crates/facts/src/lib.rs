@@ -10,6 +10,7 @@ pub mod causes;
 pub mod commands;
 pub mod error_codes;
 pub mod events;
+pub mod explain;
 pub mod host_keys;
 pub mod license_states;
 pub mod product_name;
