@@ -3,6 +3,7 @@
 //! [`diagnose`] is a pure function: the same evidence gives the same report, byte for byte.
 //! Rules see only the [`Case`]; the words that people read live in the message catalogue, keyed by rule.
 
+mod attribution;
 pub mod case;
 pub mod cause;
 pub mod finding;

@@ -1,1 +1,0 @@
-//! Questions about a case that many rules ask.
