@@ -176,7 +176,13 @@ impl KnownNames {
                     is_named = true;
                 }
                 match &evidence.fact.value {
-                    Fact::Event(event) => known.learn_event(event),
+                    Fact::Event(event) => {
+                        known.learn_event(event);
+                        if event.is(model::event::REQUEST_SENT) {
+                            is_client = true;
+                            client_cmids.extend(event.cmid);
+                        }
+                    }
                     Fact::License(license) => {
                         is_host |= license.is_kms_host();
                         is_client |= !license.is_kms_host();

@@ -78,11 +78,11 @@ fn check(case: &Case) -> Verdict {
         fault.by_lookup = true;
         fault.domain = fault.domain.or(miss.domain());
         fault.evidence.push(miss.item.cite("result"));
+        fault.evidence.push(miss.item.cite("server_address"));
         if let Some(address) =
             miss.answer.server_address.as_deref().filter(|a| discovery::is_public_resolver(a))
         {
             fault.public_resolver = Some(address.to_owned());
-            fault.evidence.push(miss.item.cite("server_address"));
         }
     }
     if let Some((citation, zone)) = unrecorded_zone {

@@ -112,6 +112,8 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
         return Verdict::Clear;
     }
     let confidence = match (needed.is_some(), waiting) {
+        // Nobody has asked yet: the way to the host is the question, not the number of machines.
+        _ if asked_nobody(&item) => Confidence::Possible,
         (true, _) => Confidence::Likely,
         (false, true) if count < 5 => Confidence::Likely,
         _ => Confidence::Possible,
@@ -132,6 +134,10 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
         finding.severity = Severity::Warning;
     }
     Verdict::Faults(vec![finding])
+}
+
+fn asked_nobody(item: &crate::case::Item<'_>) -> bool {
+    matches!(&item.evidence.fact.value, model::Fact::License(license) if license.total_requests == Some(0))
 }
 
 fn fill(finding: &mut Finding, fault: CountTooLow) {
