@@ -1,0 +1,193 @@
+//! All that the evidence says, with every fact attributed to the machine that it tells of.
+
+use model::azure::{AddressList, Imds, Resource, RouteTable, SecurityGroup};
+use model::dns::DnsAnswer;
+use model::evidence::Evidence;
+use model::network::{ConnectionTest, NetworkConfig, Ping, TraceRoute};
+use model::windows::{
+    CommandFailure, FirewallRule, MachineInfo, RegistryValue, ServiceState, Socket, TimeCheck,
+};
+use model::{Event, EvidenceFile, Fact, Guid, License, Note};
+
+use crate::attribution;
+use crate::finding::Citation;
+
+/// The evidence of one diagnosis.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    /// What each file told.
+    pub files: Vec<EvidenceFile>,
+    /// Machines that the evidence tells of.
+    pub machines: Vec<Machine>,
+    /// Notes on the attribution of facts to machines.
+    pub notes: Vec<Note>,
+    /// For each file, for each fact: the machine it tells of.
+    owners: Vec<Vec<Option<MachineId>>>,
+}
+
+/// Index into [`Case::machines`].
+pub type MachineId = usize;
+
+/// A machine as the evidence knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Names, the most complete first.
+    pub names: Vec<String>,
+    /// Client machine ids that it used.
+    pub cmids: Vec<Guid>,
+    /// Own addresses.
+    pub addresses: Vec<String>,
+    /// Files with facts about it.
+    pub files: Vec<String>,
+    /// True when nothing but its file or folder tells it apart.
+    pub unnamed: bool,
+}
+
+impl Machine {
+    /// The best name there is: a name, else the file.
+    pub fn label(&self) -> String {
+        self.names.first().or(self.files.first()).cloned().unwrap_or_default()
+    }
+
+    /// True when one of its names, or of its addresses, is that.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.names.iter().any(|own| model::host_name::same_machine(own, name))
+            || self.addresses.iter().any(|address| address == name.trim())
+    }
+}
+
+/// A fact, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// The fact with its kind and source.
+    pub evidence: &'a Evidence,
+    /// The machine, where that is known.
+    pub machine: Option<MachineId>,
+}
+
+impl Case {
+    /// Builds a case from what the readers returned.
+    pub fn new(files: Vec<EvidenceFile>) -> Case {
+        let attribution::Attribution { machines, owners, notes } = attribution::attribute(&files);
+        Case { files, machines, notes, owners }
+    }
+
+    /// Every fact in the order of the files.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.files.iter().zip(&self.owners).flat_map(|(file, owners)| {
+            file.facts.iter().zip(owners).map(|(evidence, machine)| Item { evidence, machine: *machine })
+        })
+    }
+
+    /// The name to show for a machine.
+    pub fn machine_label(&self, machine: Option<MachineId>) -> Option<String> {
+        machine.and_then(|id| self.machines.get(id)).map(Machine::label)
+    }
+}
+
+macro_rules! accessors {
+    ($( $(#[$meta:meta])* $name:ident : $variant:ident => $type:ty; )*) => {
+        impl Case {
+            $(
+                $(#[$meta])*
+                pub fn $name(&self) -> impl Iterator<Item = (Item<'_>, &$type)> {
+                    self.items().filter_map(|item| match &item.evidence.fact.value {
+                        Fact::$variant(value) => Some((item, std::borrow::Borrow::<$type>::borrow(value))),
+                        _ => None,
+                    })
+                }
+            )*
+        }
+    };
+}
+
+accessors! {
+    /// Licence blocks and attempts.
+    licenses: License => License;
+    /// Log records.
+    events: Event => Event;
+    /// DNS answers and zone listings.
+    dns_answers: Dns => DnsAnswer;
+    /// Resolver configurations.
+    networks: Network => NetworkConfig;
+    /// Connection tests.
+    connections: Connection => ConnectionTest;
+    /// Firewall rules.
+    firewall_rules: Firewall => FirewallRule;
+    /// Pings.
+    pings: Ping => Ping;
+    /// Traces.
+    traces: Trace => TraceRoute;
+    /// Registry values.
+    registry_values: Registry => RegistryValue;
+    /// Services.
+    services: Service => ServiceState;
+    /// Sockets.
+    sockets: Socket => Socket;
+    /// Clock tests.
+    time_checks: Time => TimeCheck;
+    /// Commands that failed.
+    command_failures: Command => CommandFailure;
+    /// Azure routes.
+    route_tables: Routes => RouteTable;
+    /// Azure security groups.
+    security_groups: SecurityGroup => SecurityGroup;
+    /// Address lists.
+    address_lists: Addresses => AddressList;
+    /// Other Azure resources.
+    resources: Resource => Resource;
+    /// Answers of the instance metadata service.
+    metadata: Imds => Imds;
+    /// What machines say about themselves.
+    machine_infos: Machine => MachineInfo;
+}
+
+impl Case {
+    /// Records with an id.
+    pub fn events_with_id(&self, id: u32) -> impl Iterator<Item = (Item<'_>, &Event)> {
+        self.events().filter(move |(_, event)| event.is(id))
+    }
+}
+
+impl Item<'_> {
+    /// The words behind a field, or the fact in one line where no words were kept.
+    pub fn cite(&self, field: &str) -> Citation {
+        match self.evidence.fact.quote(field) {
+            Some((text, source)) => Citation { text: text.to_owned(), source },
+            None => self.cite_fact(),
+        }
+    }
+
+    /// The fact in one line.
+    pub fn cite_fact(&self) -> Citation {
+        let observed = &self.evidence.fact;
+        let text = match &observed.value {
+            Fact::Event(event) => event.describe(),
+            Fact::Registry(value) => {
+                let part = |text: &Option<String>| text.clone().unwrap_or_default();
+                format!("{} {} = {}", part(&value.key), part(&value.name), part(&value.data))
+            }
+            _ => match observed.quotes.first() {
+                Some(quote) => quote.text.to_string(),
+                None => describe(&observed.value),
+            },
+        };
+        Citation { text, source: observed.source.clone() }
+    }
+}
+
+/// The fields of a fact as `name: value`, for facts without a line of their own (JSON documents).
+fn describe(fact: &Fact) -> String {
+    const SHOWN_MAX: usize = 300;
+    let mut text = match fact {
+        Fact::Routes(table) => format!("{} routes", table.routes.len()),
+        Fact::SecurityGroup(group) => format!("{} security rules", group.rules.len()),
+        other => format!("{other:?}"),
+    };
+    if text.len() > SHOWN_MAX {
+        let end = (0..SHOWN_MAX).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

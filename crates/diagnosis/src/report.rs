@@ -1,0 +1,114 @@
+//! The result of a diagnosis, still without words.
+
+use model::{Note, Source};
+use serde::Serialize;
+
+use crate::cause::Cause;
+use crate::finding::{Confidence, Finding, Missing};
+
+/// The overall verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A root cause was found.
+    Fault,
+    /// Nothing is wrong, and enough was seen to say so.
+    Clear,
+    /// Not enough evidence, or evidence that contradicts itself.
+    Undecided,
+}
+
+/// The one cause that explains the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RootCause {
+    /// The cause.
+    pub cause: Cause,
+    /// Rule that found it.
+    pub rule: &'static str,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// The whole report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The overall verdict.
+    pub verdict: Outcome,
+    /// The root cause; absent when undecided or clear.
+    pub root_cause: Option<RootCause>,
+    /// Findings in order of importance, the root cause first.
+    pub findings: Vec<Finding>,
+    /// Codes of the rules that looked and found nothing.
+    pub clear: Vec<&'static str>,
+    /// Rules that could not tell, and what they need, the most useful first.
+    pub unknown: Vec<(&'static str, Missing)>,
+    /// What is worth telling about the evidence itself.
+    pub notes: Vec<Note>,
+    /// Machines that the evidence tells of.
+    pub machines: Vec<MachineRow>,
+    /// What happened when, as far as the evidence has times; oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// The count of each host over time, reconstructed from its 12290 records.
+    pub curves: Vec<CountCurve>,
+    /// Number of files read.
+    pub files: usize,
+    /// Number of facts understood.
+    pub facts: usize,
+}
+
+/// One machine in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MachineRow {
+    /// Best known name.
+    pub name: String,
+    /// `client`, `host`, or empty.
+    pub roles: Vec<&'static str>,
+    /// Product as printed.
+    pub product: Option<String>,
+    /// State of the licence.
+    pub license_status: Option<&'static str>,
+    /// Client machine id.
+    pub cmid: Option<String>,
+    /// Files that tell of it.
+    pub files: Vec<String>,
+}
+
+/// One event on the time line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TimelineEntry {
+    /// Seconds since 1970; as printed (local) where `utc` is false.
+    pub at: i64,
+    /// Whether the time is known to be UTC.
+    pub utc: bool,
+    /// Machine that wrote it.
+    pub machine: Option<String>,
+    /// Event id.
+    pub event_id: u32,
+    /// What happened: `request`, `response`, `activated`, `refused`, `count`, `published`, `failed`, `other`.
+    pub what: &'static str,
+    /// The record in one line.
+    pub text: String,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// The count of one host over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CountCurve {
+    /// Name of the host, or of the file where its log was read.
+    pub host: String,
+    /// `windows` or `office`: hosts count each application for itself.
+    pub application: &'static str,
+    /// Count after each change: seconds since 1970, count.
+    pub points: Vec<(i64, u32)>,
+    /// N-policies that were asked for: 5, 25.
+    pub thresholds: Vec<u32>,
+    /// The most that the host will ever show (twice the largest N-policy).
+    pub cap: u32,
+    /// Count at the end of the log, by this reconstruction.
+    pub last: u32,
+    /// Distinct machine names behind that count.
+    pub names: usize,
+    /// The count that the host itself printed, where known.
+    pub printed: Option<i64>,
+}

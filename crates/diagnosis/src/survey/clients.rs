@@ -1,0 +1,200 @@
+//! Clients: what they are, what they tried, how it ended.
+
+use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPONSE_PROCESSED};
+use model::license::{ActivationResult, LicenseCommand};
+use model::{Event, License, LicenseStatus};
+
+use crate::case::{Case, Item, MachineId};
+
+/// One machine seen as a client.
+#[derive(Debug, Default)]
+pub struct Client<'a> {
+    /// The machine.
+    pub machine: Option<MachineId>,
+    /// Name to show.
+    pub label: String,
+    /// Product blocks (not those of a host key).
+    pub products: Vec<(Item<'a>, &'a License)>,
+    /// Attempts in the order in which they were made.
+    pub attempts: Vec<Attempt<'a>>,
+    /// Console attempts (`/ato`, `/act`), which carry no time.
+    pub console: Vec<(Item<'a>, &'a License)>,
+    /// 8198 records.
+    pub failures: Vec<(Item<'a>, &'a Event)>,
+}
+
+/// One exchange with a host: a request, and the response if one came.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// 12288.
+    pub request: Option<(Item<'a>, &'a Event)>,
+    /// 12289.
+    pub response: Option<(Item<'a>, &'a Event)>,
+}
+
+impl<'a> Attempt<'a> {
+    /// When, as printed.
+    pub fn at(&self) -> Option<i64> {
+        self.request.or(self.response).and_then(|(_, event)| event_time(event))
+    }
+
+    /// The host that was asked.
+    pub fn host(&self) -> Option<&'a str> {
+        self.request.and_then(|(_, event)| event.kms_machine.as_deref())
+    }
+
+    /// The response activated the client.
+    pub fn activated(&self) -> bool {
+        self.response.is_some_and(|(_, event)| event.activated == Some(1))
+    }
+
+    /// The response came and did not activate, for want of count.
+    pub fn count_too_low(&self) -> bool {
+        self.response.is_some_and(|(_, event)| {
+            event.activated == Some(0) && event.flags.is_some_and(|f| f.value() & FLAG_NOT_ENOUGH_COUNT != 0)
+        })
+    }
+
+    /// The request failed, or nothing came back to a sent one.
+    pub fn failed(&self) -> bool {
+        let request_failed =
+            self.request.is_some_and(|(_, event)| event.hresult.is_some_and(|code| code.value() != 0));
+        request_failed || (self.response.is_none() && self.request.is_some()) || !self.activated()
+    }
+
+    /// Application of the asked product is unknown; the activation id tells products apart.
+    pub fn activation_id(&self) -> Option<model::Guid> {
+        self.request.and_then(|(_, event)| event.activation_id)
+    }
+}
+
+/// Seconds of an event: UTC where known, as printed otherwise.
+pub fn event_time(event: &Event) -> Option<i64> {
+    let time = event.time.as_ref().or(event.client_time.as_ref())?;
+    time.utc_seconds().or_else(|| time.seconds_as_printed())
+}
+
+/// Every machine that the evidence shows as a client.
+pub fn clients(case: &Case) -> Vec<Client<'_>> {
+    let mut clients: Vec<Client<'_>> = Vec::new();
+    for (item, license) in case.licenses() {
+        if license.is_kms_host() {
+            continue;
+        }
+        let client = of_machine(case, &mut clients, item.machine);
+        match license.command {
+            Some(LicenseCommand::Activate) => client.console.push((item, license)),
+            Some(LicenseCommand::Change) => {}
+            _ => client.products.push((item, license)),
+        }
+    }
+    for (item, event) in case.events() {
+        if event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) {
+            let client = of_machine(case, &mut clients, item.machine);
+            let pair = (item, event);
+            client.attempts.push(if event.is(REQUEST_SENT) {
+                Attempt { request: Some(pair), response: None }
+            } else {
+                Attempt { request: None, response: Some(pair) }
+            });
+        } else if event.is(ACTIVATION_FAILED) {
+            of_machine(case, &mut clients, item.machine).failures.push((item, event));
+        }
+    }
+    for client in &mut clients {
+        pair_up(&mut client.attempts);
+    }
+    clients
+}
+
+fn of_machine<'c, 'a>(
+    case: &Case,
+    clients: &'c mut Vec<Client<'a>>,
+    machine: Option<MachineId>,
+) -> &'c mut Client<'a> {
+    let index = clients.iter().position(|client| client.machine == machine).unwrap_or_else(|| {
+        let label = case.machine_label(machine).unwrap_or_default();
+        clients.push(Client { machine, label, ..Client::default() });
+        clients.len() - 1
+    });
+    &mut clients[index]
+}
+
+/// Puts responses to their requests: the nearest request before, without another response between.
+///
+/// Logs are exported oldest or newest first; records with numbers or times are put in order before.
+fn pair_up(attempts: &mut Vec<Attempt<'_>>) {
+    let rank =
+        |a: &Attempt<'_>| a.request.or(a.response).map_or(0, |(_, e)| i64::from(e.event_id.unwrap_or(0)));
+    let known = attempts.iter().all(|a| a.at().is_some());
+    if known {
+        attempts.sort_by_key(|a| (a.at(), rank(a)));
+    } else if attempts.first().is_some_and(|first| first.request.is_none()) {
+        // Without times, a response standing first means newest first.
+        attempts.reverse();
+    }
+    let mut paired: Vec<Attempt<'_>> = Vec::with_capacity(attempts.len());
+    for attempt in attempts.drain(..) {
+        let open = paired.last_mut().filter(|last| {
+            last.response.is_none()
+                && attempt.request.is_none()
+                && last.request.is_some_and(|(_, e)| e.hresult.is_none_or(|code| code.value() == 0))
+        });
+        match open {
+            Some(last) => last.response = attempt.response,
+            None => paired.push(attempt),
+        }
+    }
+    *attempts = paired;
+}
+
+impl<'a> Client<'a> {
+    /// The last attempt.
+    pub fn last_attempt(&self) -> Option<&Attempt<'a>> {
+        self.attempts.last()
+    }
+
+    /// A KMS client product is shown as licensed.
+    pub fn licensed_product(&self) -> Option<(Item<'a>, &'a License)> {
+        let licensed = |l: &&(Item<'a>, &'a License)| {
+            l.1.license_status == Some(LicenseStatus::Licensed) && !l.1.not_in_use
+        };
+        self.products.iter().find(licensed).copied()
+    }
+
+    /// Time of the last attempt that activated.
+    pub fn last_success(&self) -> Option<i64> {
+        self.attempts.iter().filter(|a| a.activated()).filter_map(Attempt::at).max()
+    }
+
+    /// Its newest news is a failure: of an attempt, a console command, or the state itself.
+    pub fn fails_now(&self) -> bool {
+        if self.console.iter().any(|(_, l)| l.activation_result == Some(ActivationResult::Success)) {
+            return false;
+        }
+        let console_failure = self.console.iter().any(|(_, l)| {
+            l.error_code.is_some_and(|c| c.is_failure())
+                || l.activation_result == Some(ActivationResult::Failure)
+        });
+        let attempt_failure = self.last_attempt().is_some_and(Attempt::failed);
+        let newest_failure = self.failures.iter().filter_map(|(_, e)| event_time(e)).max();
+        let late_failure = match (newest_failure, self.last_success()) {
+            (Some(failure), Some(success)) => failure > success,
+            (Some(_), None) => true,
+            (None, _) => !self.failures.is_empty() && self.attempts.is_empty(),
+        };
+        console_failure || attempt_failure || late_failure || self.bad_state().is_some()
+    }
+
+    /// A product in notification or out-of-tolerance grace.
+    pub fn bad_state(&self) -> Option<(Item<'a>, &'a License)> {
+        let bad = |status| matches!(status, LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace);
+        self.products.iter().find(|(_, l)| l.license_status.is_some_and(bad) && !l.not_in_use).copied()
+    }
+
+    /// Every attempt, product and state is well.
+    pub fn is_well(&self) -> bool {
+        !self.fails_now()
+            && (self.licensed_product().is_some() || self.last_attempt().is_some_and(Attempt::activated))
+    }
+}

@@ -1,0 +1,144 @@
+//! Result codes in the evidence: where each was seen, and whether it still matters.
+
+use model::HexCode;
+use model::event::{REQUEST_PROCESSED, REQUEST_SENT, RESPONSE_PROCESSED};
+use model::license::LicenseCommand;
+
+use super::clients::{self, event_time};
+use crate::case::{Case, Item, MachineId};
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// slmgr or ospp on the console.
+    Console,
+    /// 12288 or 12289 of a client.
+    Request,
+    /// 12290 of a host.
+    HostLog,
+    /// 12291 to 12293 of a host.
+    HostEvent,
+    /// Any other record, 8198 among them.
+    OtherEvent,
+    /// The reason of a notification state.
+    Reason,
+    /// Another command.
+    Command,
+}
+
+/// A failing code, where it was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenCode<'a> {
+    /// The code.
+    pub code: HexCode,
+    /// The fact.
+    pub item: Item<'a>,
+    /// Who said it.
+    pub origin: Origin,
+    /// When, as printed.
+    pub at: Option<i64>,
+    /// A later attempt of the same machine succeeded.
+    pub overcome: bool,
+}
+
+impl SeenCode<'_> {
+    /// Name of the field that holds the code.
+    pub fn field(&self) -> &'static str {
+        match self.origin {
+            Origin::Console | Origin::Command => "error_code",
+            Origin::Reason => "notification_reason",
+            _ => "hresult",
+        }
+    }
+
+    /// The machine that it is about; for a host's log the client that it names.
+    pub fn machine(&self) -> Option<MachineId> {
+        self.item.machine
+    }
+}
+
+/// Every failing code in the evidence.
+pub fn seen(case: &Case) -> Vec<SeenCode<'_>> {
+    let mut seen = Vec::new();
+    for (item, license) in case.licenses() {
+        let origin =
+            if license.command == Some(LicenseCommand::Display) { Origin::Reason } else { Origin::Console };
+        let code = license.error_code.map(|code| (code, Origin::Console));
+        let reason = license.notification_reason.map(|code| (code, origin));
+        for (code, origin) in [code, reason].into_iter().flatten() {
+            seen.push(SeenCode { code, item, origin, at: None, overcome: false });
+        }
+    }
+    for (item, event) in case.events() {
+        let Some(code) = event.hresult else { continue };
+        let origin = match event.event_id.unwrap_or(0) {
+            REQUEST_SENT | RESPONSE_PROCESSED => Origin::Request,
+            REQUEST_PROCESSED => Origin::HostLog,
+            12291..=12293 => Origin::HostEvent,
+            _ => Origin::OtherEvent,
+        };
+        seen.push(SeenCode { code, item, origin, at: event_time(event), overcome: false });
+    }
+    for (item, failure) in case.command_failures() {
+        if let Some(code) = failure.error_code {
+            seen.push(SeenCode { code, item, origin: Origin::Command, at: None, overcome: false });
+        }
+    }
+    seen.retain(|s| s.code.is_failure());
+    mark_overcome(case, &mut seen);
+    seen
+}
+
+/// A record of failure before a later success is history.
+fn mark_overcome(case: &Case, seen: &mut [SeenCode<'_>]) {
+    for client in clients::clients(case) {
+        let Some(success) = client.last_success() else { continue };
+        for code in seen.iter_mut().filter(|s| s.item.machine == client.machine && s.item.machine.is_some()) {
+            let by_client = matches!(code.origin, Origin::Request | Origin::OtherEvent);
+            code.overcome |= by_client && code.at.is_some_and(|at| at < success);
+        }
+    }
+}
+
+/// The codes among `wanted` that still matter.
+pub fn current<'a>(case: &'a Case, wanted: &[u32]) -> Vec<SeenCode<'a>> {
+    seen(case).into_iter().filter(|s| !s.overcome && wanted.contains(&s.code.value())).collect()
+}
+
+/// True when any failing code that still matters was seen.
+pub fn any_current(case: &Case) -> bool {
+    seen(case)
+        .iter()
+        .any(|s| !s.overcome && s.code.value() != EVENT_NOT_GENUINE_TICKET && s.origin != Origin::HostEvent)
+}
+
+/// 0x80072EE7 in 8200 and 8208: no Internet name resolution; not a licensing fault.
+pub const EVENT_NOT_GENUINE_TICKET: u32 = 0x8007_2EE7;
+
+/// Codes of failed contacts: nothing (useful) answered at the host's address.
+/// RPC_S_SERVER_UNAVAILABLE, RPC_S_CALL_FAILED, RPC_S_CALL_FAILED_DNE, RPC_NT_SERVER_UNAVAILABLE, WSAETIMEDOUT,
+/// WSAECONNREFUSED, WSAEHOSTUNREACH, ERROR_TIMEOUT, EPT_S_NOT_REGISTERED.
+pub const NOT_REACHED: &[u32] = &[
+    0x8007_06BA,
+    0x8007_06BE,
+    0x8007_06BF,
+    0xC002_0017,
+    0x8007_274C,
+    0x8007_274D,
+    0x8007_2751,
+    0x8007_05B4,
+    0x8007_06D9,
+    0xC002_001B,
+    0x8007_06BB,
+];
+
+/// Codes of failed discovery: NXDOMAIN, NODATA and the forms in which slmgr shows them.
+/// DNS_ERROR_RCODE_NAME_ERROR, ERROR_INVALID_NAME, CRYPT_E_ASN.. (shown as "DNS name does not exist"),
+/// DNS_INFO_NO_RECORDS.
+pub const NO_RECORD: &[u32] = &[0x8007_232B, 0x8007_007B, 0x8009_2328, 0x8007_251D];
+
+/// Codes of a name without address: WSAHOST_NOT_FOUND, WSANO_DATA, WSATRY_AGAIN.
+pub const NO_ADDRESS: &[u32] = &[0x8007_2AF9, 0x8007_2AFC, 0x8007_2AFA];
+
+/// "No KMS could be contacted": a summary, the cause stands in 12288.
+pub const NOT_CONTACTED: u32 = 0xC004_F074;

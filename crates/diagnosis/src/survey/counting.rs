@@ -1,0 +1,148 @@
+//! The count of a host over time, reconstructed from its 12290 records.
+//!
+//! A host remembers the CMIDs of the last 30 days; a CMID that comes again counts once and its 30 days start again.
+//! It keeps at most twice the largest N-policy that was asked of it: 50 with Windows clients, 10 with servers only.
+//! Windows and Office are counted apart.
+//! Which CMID goes when the cap is reached is not documented; here it is the one not seen for longest.
+//! Requests that the host refused are not counted here; whether the real host counts them is not documented.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use model::event::REQUEST_PROCESSED;
+use model::host_name::first_label;
+use model::{Event, Guid};
+
+use super::clients::event_time;
+use crate::case::{Case, Item, MachineId};
+use crate::report::CountCurve;
+
+/// Days for which a host remembers a CMID.
+pub const WINDOW_DAYS: i64 = 30;
+
+/// What one host's log tells about its clients.
+#[derive(Debug)]
+pub struct HostLog<'a> {
+    /// The machine that wrote the log.
+    pub machine: Option<MachineId>,
+    /// Name to show.
+    pub label: String,
+    /// Its 12290 records, oldest first.
+    pub requests: Vec<(Item<'a>, &'a Event)>,
+}
+
+/// One CMID in a host's log.
+#[derive(Debug, Default)]
+pub struct CmidUse<'a> {
+    /// Distinct machines by the first label of their names, with the times at which they used it.
+    pub names: BTreeMap<String, Vec<i64>>,
+    /// One record per name.
+    pub records: BTreeMap<String, Item<'a>>,
+}
+
+/// The logs of all hosts.
+pub fn logs(case: &Case) -> Vec<HostLog<'_>> {
+    let mut logs: Vec<HostLog<'_>> = Vec::new();
+    for (item, event) in case.events_with_id(REQUEST_PROCESSED) {
+        let index = logs.iter().position(|log| log.machine == item.machine).unwrap_or_else(|| {
+            let label = case
+                .machine_label(item.machine)
+                .unwrap_or_else(|| item.evidence.fact.source.path.to_string());
+            logs.push(HostLog { machine: item.machine, label, requests: Vec::new() });
+            logs.len() - 1
+        });
+        logs[index].requests.push((item, event));
+    }
+    for log in &mut logs {
+        log.requests.sort_by_key(|(_, event)| (event_time(event), event.record));
+    }
+    logs
+}
+
+impl<'a> HostLog<'a> {
+    /// Every CMID, with the machines that used it.
+    pub fn cmids(&self) -> BTreeMap<Guid, CmidUse<'a>> {
+        let mut cmids: BTreeMap<Guid, CmidUse<'a>> = BTreeMap::new();
+        for (item, event) in &self.requests {
+            let (Some(cmid), Some(client)) = (event.cmid, event.client.as_deref()) else { continue };
+            if cmid.is_nil() {
+                continue;
+            }
+            let entry = cmids.entry(cmid).or_default();
+            let name = first_label(client);
+            entry.names.entry(name.clone()).or_default().push(event_time(event).unwrap_or(0));
+            entry.records.entry(name).or_insert(*item);
+        }
+        cmids
+    }
+
+    /// Distinct machine names.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.requests.iter().filter_map(|(_, e)| e.client.as_deref()).map(first_label).collect()
+    }
+
+    /// Largest N-policy that was asked for.
+    pub fn largest_n_policy(&self) -> Option<u32> {
+        self.requests.iter().filter_map(|(_, e)| e.min_count).max()
+    }
+
+    /// The count over time.
+    pub fn curve(&self, printed: Option<i64>) -> Option<CountCurve> {
+        const WINDOW_SECONDS: i64 = WINDOW_DAYS * 86_400;
+        let mut last_seen: BTreeMap<Guid, i64> = BTreeMap::new();
+        let mut queue: VecDeque<(i64, Guid)> = VecDeque::new();
+        let mut points: Vec<(i64, u32)> = Vec::new();
+        let mut thresholds = BTreeSet::new();
+        let mut cap = 0;
+        for (_, event) in &self.requests {
+            let (Some(at), Some(cmid)) = (event_time(event), event.cmid) else { continue };
+            if event.hresult.is_some_and(|code| code.is_failure()) {
+                continue;
+            }
+            thresholds.extend(event.min_count);
+            cap = cap.max(event.min_count.unwrap_or(0).saturating_mul(2));
+            forget(&mut queue, &mut last_seen, |seen, _| seen + WINDOW_SECONDS < at);
+            last_seen.insert(cmid, at);
+            queue.push_back((at, cmid));
+            while cap > 0 && last_seen.len() > cap as usize {
+                let before = last_seen.len();
+                forget(&mut queue, &mut last_seen, |_, count| count > cap as usize);
+                if last_seen.len() == before {
+                    break;
+                }
+            }
+            let count = u32::try_from(last_seen.len()).unwrap_or(u32::MAX);
+            if points.last().is_none_or(|(_, last)| *last != count) {
+                points.push((at, count));
+            }
+        }
+        let last = points.last()?.1;
+        Some(CountCurve {
+            host: self.label.clone(),
+            application: "windows",
+            points,
+            thresholds: thresholds.into_iter().collect(),
+            cap,
+            last,
+            names: self.names().len(),
+            printed,
+        })
+    }
+}
+
+/// Drops CMIDs from the front of the queue while the test holds; entries that were refreshed since are skipped.
+fn forget(
+    queue: &mut VecDeque<(i64, Guid)>,
+    last_seen: &mut BTreeMap<Guid, i64>,
+    drop: impl Fn(i64, usize) -> bool,
+) {
+    while let Some(&(seen, cmid)) = queue.front() {
+        let refreshed = last_seen.get(&cmid) != Some(&seen);
+        if !refreshed && !drop(seen, last_seen.len()) {
+            break;
+        }
+        if !refreshed {
+            last_seen.remove(&cmid);
+        }
+        queue.pop_front();
+    }
+}

@@ -1,0 +1,310 @@
+//! The machines that clients turn to, and whether they can be reached.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use model::dns::{DnsResult, is_vlmcs_name};
+use model::event::REQUEST_SENT;
+use model::host_name::{canonical, same_machine};
+use model::license::KmsMachineSource;
+use model::network::ConnectOutcome;
+
+use super::codes;
+use super::discovery;
+use crate::case::{Case, Item, MachineId};
+use crate::finding::Citation;
+
+/// How a name came to be a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// An SRV record names it.
+    Record,
+    /// Fixed on a client by /skms, registry or policy.
+    Registered,
+    /// A client found it by discovery (its own output says so).
+    Discovered,
+    /// A client asked it (12288), whatever the way it found it.
+    Contacted,
+}
+
+/// A name that clients turn to.
+#[derive(Debug, Clone)]
+pub struct Target<'a> {
+    /// Canonical name or address.
+    pub name: String,
+    /// Port, where told.
+    pub port: Option<u16>,
+    /// How it came up, with the fact and the field that says so.
+    pub ways: Vec<(How, Item<'a>, &'static str)>,
+    /// Addresses that look-ups or tests gave for it.
+    pub addresses: BTreeSet<String>,
+}
+
+impl Target<'_> {
+    /// True when it came up in this way.
+    pub fn is(&self, how: How) -> bool {
+        self.ways.iter().any(|(way, _, _)| *way == how)
+    }
+
+    /// Words that make it a target.
+    pub fn citations(&self) -> Vec<Citation> {
+        let mut citations: Vec<Citation> =
+            self.ways.iter().map(|(_, item, field)| item.cite(field)).collect();
+        citations.dedup();
+        citations
+    }
+
+    /// True when a test or event names this target, by name or by one of its addresses.
+    pub fn is_called(&self, name: &str) -> bool {
+        same_machine(&self.name, name) || self.addresses.contains(name.trim())
+    }
+
+    /// The port that clients use.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(1688)
+    }
+
+    /// Machines for which it is a target.
+    pub fn clients(&self) -> BTreeSet<MachineId> {
+        self.ways.iter().filter_map(|(_, item, _)| item.machine).collect()
+    }
+}
+
+/// Every name that clients turn to, or are told to.
+pub fn targets(case: &Case) -> Vec<Target<'_>> {
+    let mut targets: Vec<Target<'_>> = Vec::new();
+    for record in discovery::records(case) {
+        let name = record.record.target.as_deref().unwrap_or_default();
+        let port = record.record.port.and_then(|port| u16::try_from(port).ok());
+        add(&mut targets, name, port, (How::Record, record.item, "records"));
+    }
+    for (item, license) in case.licenses().filter(|(_, l)| !l.is_kms_host()) {
+        let Some(name) = &license.kms_machine else { continue };
+        let how = match license.kms_machine_source {
+            Some(KmsMachineSource::Registered) => How::Registered,
+            _ => How::Discovered,
+        };
+        add(&mut targets, name, license.kms_port, (how, item, "kms_machine"));
+    }
+    for (item, value) in case.registry_values() {
+        let named = value.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("KeyManagementServiceName"));
+        if let (true, Some(name)) = (named && !value.missing, &value.data) {
+            add(&mut targets, name, None, (How::Registered, item, "data"));
+        }
+    }
+    for (item, event) in case.events_with_id(REQUEST_SENT) {
+        if let Some(name) = &event.kms_machine {
+            add(&mut targets, name, event.kms_port, (How::Contacted, item, "kms_machine"));
+        }
+    }
+    for target in &mut targets {
+        target.addresses = addresses_of(case, &target.name);
+    }
+    targets
+}
+
+fn add<'a>(targets: &mut Vec<Target<'a>>, name: &str, port: Option<u16>, way: (How, Item<'a>, &'static str)) {
+    let name = canonical(name);
+    if name.is_empty() {
+        return;
+    }
+    match targets.iter_mut().find(|target| same_machine(&target.name, &name)) {
+        Some(target) => {
+            if name.len() > target.name.len() {
+                target.name = name;
+            }
+            target.port = target.port.or(port);
+            target.ways.push(way);
+        }
+        None => targets.push(Target { name, port, ways: vec![way], addresses: BTreeSet::new() }),
+    }
+}
+
+/// The addresses that look-ups, pings and tests show for a name.
+pub fn addresses_of(case: &Case, name: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (_, answer) in case.dns_answers() {
+        if answer.query.as_deref().is_some_and(|q| !is_vlmcs_name(q) && same_machine(q, name)) {
+            found.extend(answer.addresses.iter().cloned());
+        }
+        for host in &answer.hosts {
+            if let (Some(own), Some(address)) = (&host.name, &host.address) {
+                if same_machine(own, name) {
+                    found.insert(address.clone());
+                }
+            }
+        }
+    }
+    for (_, ping) in case.pings() {
+        if ping.target.as_deref().is_some_and(|t| same_machine(t, name)) {
+            found.extend(ping.address.clone());
+        }
+    }
+    for (_, test) in case.connections() {
+        if test.target.as_deref().is_some_and(|t| same_machine(t, name)) {
+            found.extend(test.address.clone());
+        }
+    }
+    for machine in case.machines.iter().filter(|m| m.names.iter().any(|n| same_machine(n, name))) {
+        found.extend(machine.addresses.iter().cloned());
+    }
+    found.retain(|address| address.parse::<IpAddr>().is_ok());
+    found
+}
+
+/// What tests and records say about reaching one target.
+#[derive(Debug, Default)]
+pub struct Reach<'a> {
+    /// TCP connected.
+    pub open: Vec<Citation>,
+    /// Refused by a reset.
+    pub refused: Vec<Citation>,
+    /// Silence on TCP.
+    pub silent: Vec<Citation>,
+    /// Reset after the connection stood.
+    pub reset: Vec<Citation>,
+    /// "Unreachable" from a router or the own machine.
+    pub unreachable: Vec<Citation>,
+    /// A connection test failed without saying how.
+    pub failed: Vec<Citation>,
+    /// The name has no address.
+    pub no_address: Vec<Citation>,
+    /// Ping was answered.
+    pub ping_answered: Vec<Citation>,
+    /// Ping was not answered.
+    pub ping_lost: Vec<Citation>,
+    /// A client's response (12289) or a served request: KMS works there.
+    pub served: Vec<Citation>,
+    /// Requests that did not reach KMS there (12288 with an RPC or socket code).
+    pub not_reached: Vec<(Citation, model::HexCode)>,
+    /// Traces that end before the target.
+    pub trace_ends: Vec<Citation>,
+    /// Machines whose requests did not reach it.
+    pub failing_machines: BTreeSet<MachineId>,
+    /// Facts of connection tests, for rules that want more.
+    pub tests: Vec<Item<'a>>,
+}
+
+impl Reach<'_> {
+    /// Evidence that the target answers as a KMS host, or at least accepts connections.
+    pub fn lives(&self) -> bool {
+        !self.served.is_empty() || !self.open.is_empty()
+    }
+
+    /// The machine itself gives a sign of life.
+    pub fn machine_lives(&self) -> bool {
+        self.lives() || !self.ping_answered.is_empty() || !self.refused.is_empty() || !self.reset.is_empty()
+    }
+
+    /// TCP does not get through, by whatever test.
+    pub fn tcp_fails(&self) -> bool {
+        self.open.is_empty()
+            && !(self.refused.is_empty()
+                && self.silent.is_empty()
+                && self.failed.is_empty()
+                && self.unreachable.is_empty())
+    }
+}
+
+/// What is known about reaching a target.
+pub fn reach<'a>(case: &'a Case, target: &Target<'_>) -> Reach<'a> {
+    let mut reach = Reach::default();
+    add_tests(case, target, &mut reach);
+    add_pings_and_traces(case, target, &mut reach);
+    add_requests(case, target, &mut reach);
+    for (item, answer) in case.dns_answers() {
+        let asked =
+            answer.query.as_deref().is_some_and(|q| !is_vlmcs_name(q) && same_machine(q, &target.name));
+        if asked && matches!(answer.result, Some(DnsResult::Nxdomain | DnsResult::NoRecords)) {
+            reach.no_address.push(item.cite("result"));
+        }
+    }
+    reach
+}
+
+fn add_tests<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
+    for (item, test) in case.connections() {
+        let named = test.target.as_deref().is_some_and(|name| target.is_called(name))
+            || test.address.as_deref().is_some_and(|address| target.is_called(address));
+        if !named || test.port.is_some_and(|port| port != target.port()) {
+            continue;
+        }
+        reach.tests.push(item);
+        let outcome = test.outcome.or(match (test.port, test.succeeded, test.received, test.lost) {
+            (_, Some(true), _, _) => Some(ConnectOutcome::Open),
+            (_, None, Some(received), _) if received > 0 => Some(ConnectOutcome::Open),
+            (_, None, Some(0), Some(lost)) if lost > 0 => Some(ConnectOutcome::Timeout),
+            (_, Some(false), _, _) => Some(ConnectOutcome::Failed),
+            _ => None,
+        });
+        match outcome {
+            Some(ConnectOutcome::Open) => reach.open.push(item.cite("succeeded")),
+            Some(ConnectOutcome::Refused) => reach.refused.push(item.cite("outcome")),
+            Some(ConnectOutcome::Timeout | ConnectOutcome::Filtered) => {
+                reach.silent.push(item.cite("outcome"))
+            }
+            Some(ConnectOutcome::Reset) => reach.reset.push(item.cite("outcome")),
+            Some(ConnectOutcome::Unreachable) => reach.unreachable.push(item.cite("outcome")),
+            Some(ConnectOutcome::NameNotFound) => reach.no_address.push(item.cite("outcome")),
+            Some(ConnectOutcome::Failed) => reach.failed.push(item.cite("succeeded")),
+            None => {}
+        }
+        match test.ping_succeeded {
+            Some(true) => reach.ping_answered.push(item.cite("ping_succeeded")),
+            Some(false) => reach.ping_lost.push(item.cite("ping_succeeded")),
+            None => {}
+        }
+    }
+}
+
+fn add_pings_and_traces<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
+    for (item, ping) in case.pings() {
+        let named = ping.target.as_deref().is_some_and(|name| target.is_called(name))
+            || ping.address.as_deref().is_some_and(|address| target.is_called(address));
+        if !named {
+            continue;
+        }
+        if ping.name_not_found {
+            reach.no_address.push(item.cite("name_not_found"));
+        } else if ping.unreachable_from.is_some() {
+            reach.unreachable.push(item.cite("unreachable_from"));
+            reach.ping_lost.push(item.cite("unreachable_from"));
+        } else if ping.replies.or(ping.received).is_some_and(|n| n > 0) {
+            reach.ping_answered.push(item.cite("received"));
+        } else if ping.lost.is_some_and(|n| n > 0) {
+            reach.ping_lost.push(item.cite("lost"));
+        }
+    }
+    for (item, trace) in case.traces() {
+        let named = trace.target.as_deref().is_some_and(|name| target.is_called(name))
+            || trace.address.as_deref().is_some_and(|address| target.is_called(address));
+        if named && trace.reached == Some(false) {
+            reach.trace_ends.push(item.cite("hops"));
+        }
+    }
+}
+
+fn add_requests<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
+    for client in super::clients::clients(case) {
+        let last_success = client.last_success();
+        for attempt in &client.attempts {
+            let Some((item, event)) = attempt.request else { continue };
+            if !event.kms_machine.as_deref().is_some_and(|name| target.is_called(name)) {
+                continue;
+            }
+            if let Some((response, _)) = attempt.response {
+                reach.served.push(response.cite("activated"));
+            }
+            let Some(code) = event.hresult.filter(|c| c.is_failure()) else { continue };
+            let overcome = matches!((attempt.at(), last_success), (Some(at), Some(success)) if at < success);
+            let missed = codes::NOT_REACHED.contains(&code.value()) || code.value() == codes::NOT_CONTACTED;
+            if missed && !overcome {
+                reach.not_reached.push((item.cite("hresult"), code));
+                reach.failing_machines.extend(item.machine);
+            } else if codes::NO_ADDRESS.contains(&code.value()) && !overcome {
+                reach.no_address.push(item.cite("hresult"));
+                reach.failing_machines.extend(item.machine);
+            }
+        }
+    }
+}
