@@ -139,7 +139,7 @@ fn registry_objects_of_powershell() {
     let json = r#"{"KeyManagementServiceName":"kms01","DnsDomainPublishList":["a.b","c"],"PSPath":"Microsoft.PowerShell.Core\\Registry::HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform","PSDrive":{"Name":"HKLM"}}"#;
     assert_eq!(
         values(json).iter().map(shown).collect::<Vec<_>>(),
-        ["DnsDomainPublishList - a.b\nc", "KeyManagementServiceName - kms01"]
+        ["KeyManagementServiceName - kms01", "DnsDomainPublishList - a.b\nc"]
     );
     let single = "PS C:\\> Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform' -Name KeyManagementServiceName\nkms09.contoso.com\n";
     assert_eq!(shown(&values(single)[0]), "KeyManagementServiceName - kms09.contoso.com");
