@@ -10,7 +10,15 @@ use super::values::{
     channel, host_port, is_application_id, is_extended_pid, is_key_channel, is_partial_key, is_product_name,
     is_version, numbers,
 };
-use crate::text::{Text, label_value};
+use crate::text::Text;
+
+/// Label and value; some labels of a host's counters are longer than those of other tools.
+fn label_value(line: &str) -> Option<(&str, &str)> {
+    let at = line.find([':', '：'])?;
+    let value = line[at..].trim_start_matches([':', '：']);
+    let label = line[..at].trim();
+    (!label.is_empty() && label.len() <= 300 && !value.starts_with("//")).then(|| (label, value.trim()))
+}
 
 /// How many lines with text the start of a block is looked for in.
 const START_LINES: usize = 3;
