@@ -39,7 +39,9 @@ fn check(case: &Case) -> Verdict {
     let waiting: Vec<_> = clients::clients(case)
         .into_iter()
         .filter(|client| {
-            client.attempts.is_empty() && client.console.is_empty() && client.failures.is_empty()
+            client.attempts.iter().all(Attempt::activated)
+                && client.console.is_empty()
+                && client.failures.is_empty()
         })
         .filter_map(|client| {
             let product = client.products.iter().find(|(_, l)| {

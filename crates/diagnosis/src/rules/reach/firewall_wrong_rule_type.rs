@@ -69,7 +69,8 @@ fn check(case: &Case) -> Verdict {
             matches!(&item.evidence.fact.value, model::Fact::Connection(test)
                 if matches!(test.service, Some(model::network::Service::OtherRpc | model::network::Service::OtherProtocol)))
         });
-        if !open_and_failing || other_service || passing_network_rule {
+        let azure_alone = wrong.is_empty() && crate::survey::azure_signs::is_azure_kms_name(&target.name);
+        if !open_and_failing || azure_alone || other_service || passing_network_rule {
             continue;
         }
         let mut finding = Finding::new(

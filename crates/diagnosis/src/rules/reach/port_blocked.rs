@@ -65,8 +65,10 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
                 rule.display_name.as_deref().unwrap_or_default()
             )
             .to_lowercase();
-            let ours =
-                name.contains("sppsvc") || name.contains("key management service") || mentions_port(rule);
+            let ours = name.contains("sppsvc")
+                || name.contains("key management service")
+                || names_licensing(&name)
+                || mentions_port(rule);
             let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
             let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
                 && rule.enabled != Some(false);
@@ -74,6 +76,10 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
             ours && (blocks || allow_is_off) && rule.rule_type.is_none()
         })
         .collect()
+}
+
+fn names_licensing(name: &str) -> bool {
+    name.contains("licensing") || azure::address::speaks_of_kms(name)
 }
 
 fn mentions_port(rule: &FirewallRule) -> bool {
@@ -109,7 +115,7 @@ fn judge(
         [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
     evidence.extend(reach.ping_answered.iter().take(1).cloned());
     evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
-    evidence.extend(rules.iter().map(|(item, _)| item.cite("enabled")));
+    evidence.extend(rules.iter().flat_map(|(item, _)| [item.cite("enabled"), item.cite("direction")]));
     match (alive, rules.is_empty()) {
         (true, _) if silent && !reach.ping_answered.is_empty() => Some((Confidence::Certain, evidence)),
         (_, false) => Some((Confidence::Certain, evidence)),
