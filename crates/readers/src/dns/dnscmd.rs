@@ -203,10 +203,8 @@ fn qualified(mut parsed: record::ResourceRecord, origin: &str) -> record::Resour
 /// A record whose owner may be left out, as it is for the second record of one name.
 fn listed_record(body: &str, indented: bool, owner: &mut String) -> Option<record::ResourceRecord> {
     let words: Vec<&str> = body.split_whitespace().collect();
-    if indented {
-        if let Some(found) = record::parse_after_owner(owner, &words) {
-            return Some(found);
-        }
+    if indented && let Some(found) = record::parse_after_owner(owner, &words) {
+        return Some(found);
     }
     let (first, rest) = words.split_first()?;
     let found = record::parse_after_owner(first, rest)?;

@@ -5,8 +5,12 @@
 
 use model::{DnsAnswer, DnsResult, Fact, HostAddress, Kind, SrvRecord};
 
-use super::names::{address, distinct_name, host_name, is_service_name, same_name};
+use super::names::{address, distinct_name, host_name, same_name};
 use super::nslookup_command::{Asked, parse_command, parse_input};
+use super::nslookup_lines::{
+    bind_srv, equations, is_dns_timeout, is_error_line, is_soa_property, is_srv_heading,
+    record_type_in_parentheses, server_header,
+};
 use super::nslookup_words as words;
 use super::record;
 use crate::net::quotes::Quotes;
@@ -65,68 +69,6 @@ fn begins_output(text: &Text<'_>, at: usize) -> bool {
         || is_error_line(line)
         || is_srv_heading(line).is_some()
         || bind_srv(line).is_some()
-}
-
-/// `DNS request timed out.`, which stays English.
-fn is_dns_timeout(line: &str) -> bool {
-    line.get(..22).is_some_and(|start| start.eq_ignore_ascii_case("dns request timed out."))
-}
-
-/// `*** dc1 can't find x: Non-existent domain`, `** server can't find x: NXDOMAIN`.
-fn is_error_line(line: &str) -> bool {
-    let is_bind = line.trim_start_matches(['*', ' ']).starts_with("server can't find ");
-    is_bind
-        || line.strip_prefix("***").is_some_and(|rest| {
-            words::reason(rest).is_some()
-                || words::tells_timeout(rest)
-                || words::tells_no_default_server(rest)
-                || rest.contains("can't find")
-                || record_type_in_parentheses(rest).is_some()
-        })
-}
-
-/// Name and address of the server, and the index behind both lines.
-fn server_header(text: &Text<'_>, at: usize) -> Option<(String, String, usize)> {
-    let (label, name) = label_value(text.at(at))?;
-    let next = text.skip_blank(at + 1);
-    let (address_label, value) = label_value(text.at(next))?;
-    let known = words::is_server_label(label);
-    let is_label = (known || name.eq_ignore_ascii_case("unknown") || words::is_default_label(label))
-        && !words::is_name_label(label)
-        && label.chars().count() <= 40;
-    let is_address = words::is_address_label(address_label)
-        && value
-            .split_whitespace()
-            .next()
-            .is_none_or(|first| address(first).is_some() || is_placeholder(value));
-    // A label that no table knows still begins an answer when name and address stand below it in nslookup's form.
-    (is_label && is_address && next <= at + 2).then(|| (name.to_owned(), value.to_owned(), next + 1))
-}
-
-/// `_vlmcs._tcp.contoso.com   SRV service location:` in any language: a service name in a line that ends with a colon.
-fn is_srv_heading(line: &str) -> Option<String> {
-    let body = line.trim_end().strip_suffix([':', '：'])?;
-    if !body.contains("SRV") {
-        return None;
-    }
-    // Translation programs put a blank behind the underscore's dot: `_vlmcs. _tcp.contoso.com`.
-    let mut parts = body.split_whitespace();
-    parts.find_map(|word| is_service_name(word).then(|| host_name(word)).flatten())
-}
-
-/// `_vlmcs._tcp.contoso.com   service = 0 0 1688 kms01.contoso.com.`
-fn bind_srv(line: &str) -> Option<SrvRecord> {
-    let (owner, data) = line.split_once("service =")?;
-    let owner = host_name(owner)?;
-    let data: Vec<String> = data.split_whitespace().map(str::to_owned).collect();
-    record::srv(Some(&owner), &data)
-}
-
-/// `(SRV)` in a sentence that there are no such records.
-fn record_type_in_parentheses(line: &str) -> Option<String> {
-    let from = line.find('(')?;
-    let inner = line[from + 1..].split(')').next()?.trim();
-    record::is_type(inner).then(|| inner.to_ascii_uppercase())
 }
 
 /// One answer that is being read.
@@ -229,7 +171,7 @@ impl<'t, 'a> Session<'t, 'a> {
         // Errors and the header go to different streams: a redirected file may hold the error first.
         let own_error =
             self.answer.error.is_some() && self.answer.fact.server.is_none() && self.is_bare_error();
-        if !self.before_header && !own_error || self.has_outcome() && !own_error {
+        if !own_error && (!self.before_header || self.has_outcome()) {
             self.finish_answer(out);
         }
         self.before_header = false;
@@ -410,6 +352,9 @@ impl<'t, 'a> Session<'t, 'a> {
         let mut skipped_server = false;
         let mut best = None;
         for token in sentence.split_whitespace() {
+            // Korean hangs particles on names.
+            let end = token.find(|c: char| !c.is_ascii()).unwrap_or(token.len());
+            let token = if end == 0 { token } else { &token[..end] };
             let Some(name) = distinct_name(token).or_else(|| address(token)) else { continue };
             if is_server(&name) && !skipped_server {
                 skipped_server = true;
@@ -422,8 +367,8 @@ impl<'t, 'a> Session<'t, 'a> {
             sentence.split_whitespace().any(|token| same_name(token, asked)).then(|| asked.to_owned())
         };
         best.or_else(asked).or_else(|| {
-            let last = sentence.split_whitespace().filter(|t| t.is_ascii()).filter_map(host_name);
-            let last = last.filter(|name| !is_server(name)).last()?;
+            let mut names = sentence.split_whitespace().filter(|t| t.is_ascii()).filter_map(host_name);
+            let last = names.rfind(|name| !is_server(name))?;
             (!sentence.is_ascii() && !last.contains('\'')).then_some(last)
         })
     }
@@ -565,6 +510,7 @@ impl<'t, 'a> Session<'t, 'a> {
         let Some(begins) = answer.begins else { return };
         answer.fact.result = outcome(&answer);
         let fact = &mut answer.fact;
+        fact.no_default_server = answer.no_server.is_some();
         if answer.no_server.is_some() && fact.result.is_none() {
             fact.result = Some(DnsResult::Error);
         }
@@ -614,39 +560,6 @@ fn outcome(answer: &Answer) -> Option<DnsResult> {
         return Some(DnsResult::Timeout);
     }
     answer.name_seen.then_some(DnsResult::NoRecords)
-}
-
-fn is_soa_property(left: &str) -> bool {
-    [
-        "responsible mail addr",
-        "mail addr",
-        "serial",
-        "refresh",
-        "retry",
-        "expire",
-        "default ttl",
-        "minimum",
-        "ttl",
-    ]
-    .iter()
-    .any(|name| left.eq_ignore_ascii_case(name))
-}
-
-/// `a = b c d = e` as (a, b), (c d, e).
-fn equations(line: &str) -> Vec<(String, String)> {
-    const EQUATIONS_MAX: usize = 8;
-    let mut pairs = Vec::new();
-    let mut key = String::new();
-    let mut parts = line.split('=').take(EQUATIONS_MAX);
-    if let Some(first) = parts.next() {
-        key.push_str(first.trim());
-    }
-    for part in parts {
-        let part = part.trim();
-        let (value, next_key) = part.split_once(char::is_whitespace).unwrap_or((part, ""));
-        pairs.push((std::mem::replace(&mut key, next_key.trim().to_owned()), value.trim().to_owned()));
-    }
-    pairs
 }
 
 #[cfg(test)]

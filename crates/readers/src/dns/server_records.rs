@@ -152,14 +152,15 @@ pub(crate) fn read_row(object: &Object, out: &mut Out) -> bool {
         return false;
     }
     let last = out.facts.last_mut().filter(|last| last.kind == Kind::DnsServer);
-    if let Some(evidence) = last {
-        if let Fact::Dns(answer) = &mut evidence.fact.value {
-            if answer.server.is_none() && answer.query.is_none() && answer.zone.is_none() {
-                add(answer, object, &mut evidence.fact.quotes);
-                answer.result = Some(DnsResult::Found);
-                return true;
-            }
-        }
+    if let Some(evidence) = last
+        && let Fact::Dns(answer) = &mut evidence.fact.value
+        && answer.server.is_none()
+        && answer.query.is_none()
+        && answer.zone.is_none()
+    {
+        add(answer, object, &mut evidence.fact.quotes);
+        answer.result = Some(DnsResult::Found);
+        return true;
     }
     let (mut answer, mut quotes) = (DnsAnswer::default(), Vec::new());
     add(&mut answer, object, &mut quotes);

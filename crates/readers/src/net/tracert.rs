@@ -54,7 +54,8 @@ fn unresolved(body: &str, asked: Option<String>, commanded: bool) -> Option<Trac
     if !(english || unix || other && !body.contains(char::is_numeric)) {
         return None;
     }
-    let name = body.split_whitespace().filter_map(|word| distinct_name(word.trim_end_matches('.'))).last();
+    let name =
+        body.split_whitespace().filter_map(|word| distinct_name(word.trim_end_matches('.'))).next_back();
     Some(TraceRoute { target: asked.or(name), name_not_found: true, ..TraceRoute::default() })
 }
 
