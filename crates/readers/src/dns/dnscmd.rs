@@ -11,6 +11,12 @@ use crate::text::{Text, is_placeholder};
 /// Reads a dnscmd command with what follows it, or a listing without its command.
 pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let line = text.line(at)?;
+    let is_candidate = line.command.is_some()
+        || line.text.starts_with([';', 'R', 'd', 'D', '"'])
+        || line.text.contains('\\');
+    if !is_candidate {
+        return None;
+    }
     let command = line.command.as_ref().map_or_else(|| line.text.to_string(), |command| command.line.clone());
     if let Some(command) = Command::parse(&command) {
         return Some(read_command(text, at, &command, out));

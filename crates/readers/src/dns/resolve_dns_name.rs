@@ -18,8 +18,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 }
 
 fn read_answer(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let asked = asked_above(text, at);
-    let mut answer = Answer::new(asked);
+    objects_at(text, at)?;
+    let mut answer = Answer::new(asked_above(text, at));
     let mut end = None;
     let mut index = at;
     while index < text.len() {

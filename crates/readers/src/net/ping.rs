@@ -44,6 +44,11 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.command.is_some() && command.is_none() || text.line(first)?.command.is_some() {
         return None;
     }
+    // The command above is looked for only where a line may be ping's.
+    let found = heading(text, first);
+    if found.is_none() && !says_not_found(text.at(first)) {
+        return None;
+    }
     let asked =
         text.command_above(first).filter(|command| command.program() == "ping").and_then(|c| target(&c.line));
     if let Some(target) = not_found(text, first, asked.as_deref()) {
@@ -53,7 +58,7 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         out.push(Kind::Ping, Fact::Ping(fact), text.place(first), quotes.take());
         return Some(first + 1);
     }
-    let start = heading(text, first)?;
+    let start = found?;
     let mut reading = Reading::new(text, asked, start);
     reading.quotes.add("target", first);
     let mut index = first + 1;
@@ -86,11 +91,20 @@ fn target(command: &str) -> Option<String> {
         .and_then(|word| address(word).or_else(|| host_name(word)))
 }
 
+fn says_not_found(body: &str) -> bool {
+    const SENTENCE_LENGTH_MAX: usize = 300;
+    if body.len() > SENTENCE_LENGTH_MAX {
+        return false;
+    }
+    let lower = body.to_lowercase();
+    NOT_FOUND.iter().any(|words| lower.contains(words))
+}
+
 fn not_found(text: &Text<'_>, at: usize, asked: Option<&str>) -> Option<Option<String>> {
     let body = text.at(at);
     let lower = body.to_lowercase();
     let about_ping = lower.contains("ping") || lower.contains("при проверке связи") || asked.is_some();
-    if !about_ping || body.len() > 300 || !NOT_FOUND.iter().any(|words| lower.contains(words)) {
+    if !about_ping || !says_not_found(body) {
         return None;
     }
     // Without the command above only a line that begins like ping's own sentence counts.
