@@ -136,15 +136,20 @@ fn heading(text: &Text<'_>, at: usize) -> Option<Heading> {
         let found = words.find(|word| word.starts_with('(')).and_then(address);
         return (body.contains("bytes") && target.is_some()).then_some(Heading { target, address: found });
     }
-    let is_start = body.ends_with([':', '：']) && body.len() <= 300;
+    if !body.ends_with([':', '：']) || body.len() > 300 || !body.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let words: Vec<&str> = body.split_whitespace().collect();
     let size = words
         .iter()
         .any(|word| word.chars().take_while(char::is_ascii_digit).count() >= 1 && !word.contains('.'));
     let found =
         words.iter().rev().find_map(|word| address(word.trim_end_matches(':')).or_else(|| bracketed(word)));
+    if !size || found.is_none() {
+        return None;
+    }
     let followed = is_reply(text.at(text.skip_blank(at + 1))).is_some() || next_is_failure(text, at);
-    if !(is_start && size && followed) {
+    if !followed {
         return None;
     }
     let found = found?;
