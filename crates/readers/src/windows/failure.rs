@@ -3,11 +3,12 @@
 use model::windows::CommandFailure;
 use model::{Fact, HexCode, Kind, Quote};
 
+use crate::documents::Object;
 use crate::out::Out;
 use crate::text::Text;
 
 /// "Access is denied" and "needs elevation" as Windows says it, in lower case.
-const ACCESS_DENIED: [&str; 52] = [
+const ACCESS_DENIED: [&str; 54] = [
     "access is denied",
     "access denied",
     "access to the path",
@@ -46,6 +47,8 @@ const ACCESS_DENIED: [&str; 52] = [
     "拒绝访问",
     "提升的权限",
     "提升权限",
+    "访问被拒绝",
+    "被拒绝",
     "存取被拒",
     "拒絕存取",
     "提高的權限",
@@ -143,6 +146,26 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     }
     out.push(Kind::System, Fact::Command(failure), text.place(at), quotes);
     Some(end)
+}
+
+/// A row of Process Monitor: what was refused is told, the rest is understood and left.
+pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
+    if !object.has_all(&["Process Name", "Operation", "Path", "Result"]) {
+        return false;
+    }
+    if object.get("Result") == Some("ACCESS DENIED") {
+        let field = |name: &str| object.get(name).unwrap_or_default();
+        let words = ["Process Name", "Operation", "Path", "Result", "Detail"].map(field).join(" ");
+        let failure = CommandFailure {
+            command: Some(format!("{} {}", field("Process Name"), field("Operation"))),
+            error_code: None,
+            error_text: Some(words.clone()),
+            access_denied: true,
+        };
+        let quotes = vec![Quote::new("error_text", object.place.clone(), &words)];
+        out.push(Kind::System, Fact::Command(failure), object.place.clone(), quotes);
+    }
+    true
 }
 
 fn number_in(line: &str) -> Option<u32> {
