@@ -59,10 +59,7 @@ fn walk_object(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
     let Some(object) = value.as_object() else { return };
     let is_plan = object.keys().any(|key| is_key(key, "plannedvalues"));
     for (key, inner) in object.iter().filter(|(_, inner)| is_nested(inner)) {
-        let read_already = (taken[0] && is_key(key, "routes") || taken[0] && is_key(key, "route"))
-            || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
-            || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)))
-            || (is_plan && REPEATING.iter().any(|name| is_key(key, name)));
+        let read_already = is_read(key, taken) || (is_plan && REPEATING.iter().any(|name| is_key(key, name)));
         if read_already {
             continue;
         }
@@ -74,6 +71,13 @@ fn walk_object(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
             walk(inner, &below, places, out);
         }
     }
+}
+
+/// True for a field whose content was read as routes, security rules or rule collections.
+fn is_read(key: &str, taken: [bool; 3]) -> bool {
+    (taken[0] && ["routes", "route", "effectiveroutes"].iter().any(|name| is_key(key, name)))
+        || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
+        || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)))
 }
 
 /// The answer of IP flow verify: it does not know the platform's own rule, so it is told and not judged.
@@ -91,9 +95,7 @@ fn read_ip_flow(value: &Value, pointer: &str, places: &Places, out: &mut Out) ->
 fn walk_rest(value: &Value, pointer: &str, taken: [bool; 3], places: &Places, out: &mut Out) {
     let Some(object) = value.as_object() else { return };
     for (key, inner) in object.iter().filter(|(_, inner)| is_nested(inner)) {
-        let read_already = (taken[0] && (is_key(key, "routes") || is_key(key, "route")))
-            || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
-            || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)));
+        let read_already = is_read(key, taken);
         if !read_already {
             walk(inner, &format!("{pointer}/{}", escape(key)), places, out);
         }
