@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::fields::{self, Places};
 use crate::out::Out;
 use crate::text::Text;
+use crate::windows::phrases::Phrases;
 
 /// Address of the metadata service.
 const SERVICE: &str = "169.254.169.254";
@@ -167,7 +168,8 @@ fn is_failure(lower: &str) -> bool {
         "无法连接到远程服务器",
         "無法連接至遠端伺服器",
     ];
-    WORDS.iter().chain(&FOREIGN).any(|word| lower.contains(word))
+    static PHRASES: Phrases = Phrases::new(&[&WORDS, &FOREIGN]);
+    PHRASES.stand_in(lower)
 }
 
 /// An HTTP status other than one of a proxy means that the service answered.
@@ -176,8 +178,16 @@ fn is_answer(lower: &str) -> bool {
 }
 
 fn is_certificate_problem(lower: &str) -> bool {
-    let names = ["certificate", "zertifikat", "certificat", "certificado", "証明書", "证书", "憑證"];
-    let words = [
+    static NAMES: Phrases = Phrases::new(&[&[
+        "certificate",
+        "zertifikat",
+        "certificat",
+        "certificado",
+        "証明書",
+        "证书",
+        "憑證",
+    ]]);
+    static WORDS: Phrases = Phrases::new(&[&[
         "not found",
         "missing",
         "could not",
@@ -194,8 +204,8 @@ fn is_certificate_problem(lower: &str) -> bool {
         "did not build",
         "nicht",
         "introuvable",
-    ];
-    names.iter().any(|name| lower.contains(name)) && words.iter().any(|word| lower.contains(word))
+    ]]);
+    NAMES.stand_in(lower) && WORDS.stand_in(lower)
 }
 
 /// The rest of the output of the command: curl -v and PowerShell's error records have several lines.

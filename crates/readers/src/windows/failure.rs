@@ -3,6 +3,7 @@
 use model::windows::CommandFailure;
 use model::{Fact, HexCode, Kind, Quote};
 
+use super::phrases::Phrases;
 use crate::documents::Object;
 use crate::out::Out;
 use crate::text::Text;
@@ -101,7 +102,8 @@ const SYSTEM_ERROR: [&str; 14] = [
 
 /// True for the words of missing rights in any known language; the text in lower case.
 pub(super) fn is_access_denied(lower: &str) -> bool {
-    ACCESS_DENIED.iter().chain(&MORE_ACCESS_DENIED).any(|words| lower.contains(words))
+    static PHRASES: Phrases = Phrases::new(&[&ACCESS_DENIED, &MORE_ACCESS_DENIED]);
+    PHRASES.stand_in(lower)
 }
 
 /// Reads a line that says why a command failed.
@@ -111,16 +113,17 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.len() > LINE_LENGTH_MAX || text.line(at)?.command.is_some() {
         return None;
     }
+    static SYSTEM: Phrases = Phrases::new(&[&SYSTEM_ERROR]);
+    static UNKNOWN: Phrases = Phrases::new(&[&NOT_FOUND]);
     let lower = line.to_lowercase();
-    let system_error =
-        SYSTEM_ERROR.iter().any(|words| lower.contains(words)).then(|| number_in(line)).flatten();
+    let system_error = SYSTEM.stand_in(&lower).then(|| number_in(line)).flatten();
     let code = HexCode::find(line).map(|(code, _)| code);
     const E_ACCESSDENIED: u32 = 0x8007_0005;
     const ERROR_ACCESS_DENIED: u32 = 5;
     let denied = is_access_denied(&lower)
         || system_error == Some(ERROR_ACCESS_DENIED)
         || code.is_some_and(|code| code.value() == E_ACCESSDENIED);
-    let unknown = NOT_FOUND.iter().any(|words| lower.contains(words));
+    let unknown = UNKNOWN.stand_in(&lower);
     if !denied && !unknown && system_error.is_none() {
         return None;
     }

@@ -4,6 +4,7 @@ mod appliance;
 mod arguments;
 mod failure;
 mod firewall;
+pub(crate) mod phrases;
 mod registry;
 mod registry_export;
 mod registry_keys;

@@ -3,6 +3,7 @@
 use model::windows::RegistryValue;
 
 use super::arguments::{option, words};
+use super::phrases::Phrases;
 use super::registry_keys::{self, Skipped, is_kept, key_of};
 use crate::out::Out;
 use crate::text::Text;
@@ -125,7 +126,8 @@ pub(super) fn read_missing(text: &Text<'_>, at: usize, out: &mut Out) -> Option<
         return None;
     }
     let lower = line.to_lowercase();
-    let worded = MISSING.iter().any(|words| lower.contains(words));
+    static WORDS: Phrases = Phrases::new(&[&MISSING]);
+    let worded = WORDS.stand_in(&lower);
     let powershell = line.starts_with("Get-ItemProperty") || line.starts_with("gp :");
     if !worded && !powershell && !is_shouted(line) {
         return None;
