@@ -202,11 +202,14 @@ fn edition_of<'t>(text: &'t Text<'_>, at: usize) -> Option<&'t str> {
     ];
     let is_id =
         value.chars().all(|c| c.is_ascii_alphanumeric()) && starts.iter().any(|s| value.starts_with(s));
+    if !is_id || !names.iter().any(|name| label.contains(name)) {
+        return None;
+    }
     let asked = text.command_above(at).is_some_and(|command| {
         command.line.to_lowercase().contains("edition") || command.program() == "dism"
     });
     let current = label.starts_with("current edition") || label == "editionid";
-    (is_id && names.iter().any(|name| label.contains(name)) && (asked || current)).then_some(value)
+    (asked || current).then_some(value)
 }
 
 /// Get-ComputerInfo, Win32_OperatingSystem, Win32_ComputerSystem, Get-HotFix, dsregcmd.
