@@ -87,7 +87,7 @@ pub struct DnsAnswer {
 impl SrvRecord {
     /// True for `_vlmcs._tcp` in any domain, and for a record whose owner was not printed.
     pub fn is_vlmcs(&self) -> bool {
-        self.owner.as_deref().is_none_or(|owner| is_vlmcs_name(owner))
+        self.owner.as_deref().is_none_or(is_vlmcs_name)
     }
 
     /// The domain below which the record was published.

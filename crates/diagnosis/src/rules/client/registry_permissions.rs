@@ -1,0 +1,89 @@
+//! # K503: the permissions of the licensing registry or store are damaged
+//!
+//! ## What it means
+//! The licensing service runs as Network Service and may not read or write its own keys or files, so attempts end in
+//! "access denied" even for an administrator.
+//!
+//! ## How it is recognised
+//! "Access is denied" on a key below SoftwareProtectionPlatform or S-1-5-20 or on the store, from an elevated prompt;
+//! access lists without Network Service or sppsvc.
+//!
+//! ## What fixes it
+//! Restore the permissions; take out the policy or hardening template that changed them.
+//!
+//! ## When it misleads
+//! Some keys are closed to administrators by design; a plain "access denied" from slmgr is a prompt that is not
+//! elevated (K502).
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0x80070005-access-denied>
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell};
+use crate::rules::client::not_elevated::{ACCESS_DENIED, about_licensing_store};
+use crate::rules::{Rule, verifying};
+use crate::survey::codes;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "K503",
+    cause: Cause::RegistryPermissions,
+    check,
+    source: include_str!("registry_permissions.rs"),
+};
+
+/// Words that show the licensing store closed to its service or to an administrator.
+fn proof(case: &Case) -> Vec<Citation> {
+    case.command_failures()
+        .filter(|(_, failure)| {
+            failure.access_denied
+                && (failure.command.as_deref().is_some_and(about_licensing_store)
+                    || failure.error_text.as_deref().is_some_and(about_licensing_store))
+        })
+        .map(|(item, _)| item.cite("error_text"))
+        .collect()
+}
+
+/// True when the evidence shows the store's permissions damaged.
+pub(crate) fn damaged(case: &Case) -> bool {
+    !proof(case).is_empty()
+}
+
+fn check(case: &Case) -> Verdict {
+    let mut evidence = proof(case);
+    if evidence.is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let seen = codes::current(case, ACCESS_DENIED);
+    evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
+    let confidence = if seen.is_empty() { Confidence::Likely } else { Confidence::Certain };
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    finding.evidence = evidence;
+    finding.machines =
+        case.command_failures().filter_map(|(item, _)| case.machine_label(item.machine)).take(1).collect();
+    finding.explains = vec![Explained::Cause(Cause::NotElevated)];
+    finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
+    finding.remedies = vec![
+        Remedy::new(RULE.code, "look", Safety::ShowOnly)
+            .step(Shell::Powershell, [
+                "Get-Acl 'HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform' | Format-List",
+                "Get-Acl 'Registry::HKEY_USERS\\S-1-5-20' | Format-List",
+            ])
+            .step(Shell::Cmd, ["icacls %windir%\\system32\\spp\\store\\2.0"])
+            .verify(verifying::activation()),
+        Remedy::new(RULE.code, "restore", Safety::ShowOnly)
+            .step(Shell::Cmd, [
+                "reg export \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform\" spp-before.reg",
+                "icacls %windir%\\system32\\spp\\store\\2.0 /grant \"NT SERVICE\\sppsvc:(OI)(CI)F\" /t",
+                "net stop sppsvc && net start sppsvc",
+            ])
+            .undo(["icacls %windir%\\system32\\spp\\store\\2.0 /reset /t"])
+            .verify(verifying::activation()),
+    ];
+    finding.references = vec![
+        "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0x80070005-access-denied",
+    ];
+    Verdict::Faults(vec![finding])
+}

@@ -1,0 +1,85 @@
+//! # K104: no DNS server is configured
+//!
+//! ## What it means
+//! The machine has nobody to ask, so a client can't discover and a host can't publish.
+//!
+//! ## How it is recognised
+//! 0x8007267C (DNS_ERROR_NO_DNS_SERVERS); `ipconfig /all` without DNS servers on any connected adapter.
+//!
+//! ## What fixes it
+//! Configure the DNS servers of the site on the adapter or in DHCP.
+//!
+//! ## When it misleads
+//! An adapter without DNS servers beside one that has some is usual (storage, heartbeat).
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/windows-activation-fails-with-error-0x8007267>
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell};
+use crate::rules::{Rule, collecting, verifying};
+use crate::survey::{clients, codes};
+
+/// The rule.
+pub const RULE: Rule =
+    Rule { code: "K104", cause: Cause::NoDnsServer, check, source: include_str!("no_dns_server.rs") };
+
+/// DNS_ERROR_NO_DNS_SERVERS.
+const NO_DNS_SERVERS: u32 = 0x8007_267C;
+
+fn check(case: &Case) -> Verdict {
+    let found = codes::current(case, &[NO_DNS_SERVERS]);
+    let unserved: Vec<_> = case
+        .networks()
+        .filter(|(_, network)| {
+            let connected = || network.adapters.iter().filter(|a| !a.disconnected && !a.addresses.is_empty());
+            connected().count() > 0 && connected().all(|adapter| adapter.dns_servers.is_empty())
+        })
+        .collect();
+    if found.is_empty() && unserved.is_empty() {
+        return match case.networks().next() {
+            None => collecting::unknown("K104", &[collecting::IPCONFIG]),
+            Some(_) => Verdict::Clear,
+        };
+    }
+    let fails = clients::clients(case).iter().any(clients::Client::fails_now);
+    if found.is_empty() && !fails {
+        return Verdict::Clear;
+    }
+    let confidence = if found.is_empty() { Confidence::Likely } else { Confidence::Certain };
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    finding.evidence = found.iter().map(|seen| seen.item.cite(seen.field())).collect();
+    finding.evidence.extend(unserved.iter().map(|(item, _)| item.cite("adapters")));
+    finding.machines = found
+        .iter()
+        .map(|seen| seen.machine())
+        .chain(unserved.iter().map(|(item, _)| item.machine))
+        .filter_map(|machine| case.machine_label(machine))
+        .collect();
+    finding.machines.sort();
+    finding.machines.dedup();
+    finding.explains = [
+        Cause::SrvMissing,
+        Cause::DnsServerUnreachable,
+        Cause::HostNameUnresolvable,
+        Cause::DnsPublishFailed,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
+    finding.explains.extend(found.iter().map(|seen| Explained::Code(seen.code)));
+    finding.remedies = vec![
+        Remedy::new(RULE.code, "set-servers", Safety::Disruptive)
+            .step(Shell::Powershell, [
+                "Set-DnsClientServerAddress -InterfaceAlias <adapter> -ServerAddresses <dns-server-1>,<dns-server-2>",
+            ])
+            .step(Shell::Cmd, ["netsh interface ip set dns name=<adapter> static <dns-server-1>"])
+            .undo(["Set-DnsClientServerAddress -InterfaceAlias <adapter> -ResetServerAddresses"])
+            .verify(verifying::record("<domain>")),
+    ];
+    finding.references = vec![
+        "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/windows-activation-fails-with-error-0x8007267",
+    ];
+    Verdict::Faults(vec![finding])
+}

@@ -1,0 +1,192 @@
+//! # K101: no KMS record in any domain that the client searches
+//!
+//! ## What it means
+//! A client without a fixed host asks DNS for the SRV record `_vlmcs._tcp` in its own domains, and there is none.
+//!
+//! ## How it is recognised
+//! A look-up of `_vlmcs._tcp` answered "no such name" or "no such record"; a zone listing without the record;
+//! the codes 0x8007232B, 0x8007007B, 0x80092328 or 0x8007251D on a client that has no fixed host.
+//!
+//! ## What fixes it
+//! Let the host publish (`slmgr /sdns`, restart), or create the record by hand, or give the client a fixed host.
+//!
+//! ## When it misleads
+//! `nslookup` may search other suffixes than the licensing service does.
+//! The same codes appear when a fixed host's name does not resolve (K106).
+//! A client that asks a public resolver or a home router never sees an internal record.
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns>
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/activation-error-0x8007232b-dns-name-does-not-exist>
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::finding::{Citation, Confidence, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell, name_or};
+use crate::rules::{Rule, collecting, verifying};
+use crate::survey::targets::{self, How};
+use crate::survey::{codes, discovery};
+
+/// The rule.
+pub const RULE: Rule =
+    Rule { code: "K101", cause: Cause::SrvMissing, check, source: include_str!("srv_missing.rs") };
+
+/// What the message needs.
+#[derive(Debug, Default)]
+struct SrvMissing {
+    domain: Option<String>,
+    public_resolver: Option<String>,
+    evidence: Vec<Citation>,
+    machines: Vec<String>,
+    by_lookup: bool,
+    by_code: bool,
+    codes: Vec<model::HexCode>,
+}
+
+fn check(case: &Case) -> Verdict {
+    let records = discovery::records(case);
+    let misses = discovery::misses(case);
+    let codes = codes::current(case, codes::NO_RECORD);
+    let unrecorded_zone = zone_without_record(case);
+    if codes.is_empty() && misses.is_empty() && unrecorded_zone.is_none() {
+        return match records.is_empty() {
+            true => collecting::unknown("K101", &[collecting::SRV_LOOKUP, collecting::IPCONFIG]),
+            false => Verdict::Clear,
+        };
+    }
+    // The same name asked of two servers, or later again: an answer with records stands against the miss.
+    let found_domains: Vec<_> = records.iter().filter_map(discovery::Record::domain).collect();
+    let misses: Vec<_> = misses
+        .into_iter()
+        .filter(|miss| {
+            let public = miss.answer.server_address.as_deref().is_some_and(discovery::is_public_resolver);
+            public || miss.domain().is_none_or(|domain| !found_domains.contains(&domain))
+        })
+        .collect();
+    if fixed_host_everywhere(case) {
+        return Verdict::NotApplicable;
+    }
+    let only_bare_misses = misses.iter().all(|miss| miss.domain().is_none());
+    if codes.is_empty()
+        && unrecorded_zone.is_none()
+        && (misses.is_empty() || (only_bare_misses && !records.is_empty()))
+    {
+        return Verdict::Clear;
+    }
+    let mut fault = SrvMissing::default();
+    for miss in &misses {
+        fault.by_lookup = true;
+        fault.domain = fault.domain.or(miss.domain());
+        fault.evidence.push(miss.item.cite("result"));
+        if let Some(address) =
+            miss.answer.server_address.as_deref().filter(|a| discovery::is_public_resolver(a))
+        {
+            fault.public_resolver = Some(address.to_owned());
+            fault.evidence.push(miss.item.cite("server_address"));
+        }
+    }
+    if let Some((citation, zone)) = unrecorded_zone {
+        fault.by_lookup = true;
+        fault.domain = fault.domain.or(Some(zone));
+        fault.evidence.push(citation);
+    }
+    for seen in &codes {
+        fault.by_code = true;
+        fault.codes.push(seen.code);
+        fault.evidence.push(seen.item.cite(seen.field()));
+        fault.machines.extend(case.machine_label(seen.machine()));
+    }
+    Verdict::Faults(vec![finding(fault)])
+}
+
+/// A listing of a domain's services that has other SRV records and not this one.
+fn zone_without_record(case: &Case) -> Option<(Citation, String)> {
+    case.dns_answers().find_map(|(item, answer)| {
+        let zone = answer.zone.clone()?;
+        let services = answer.records.iter().any(|r| r.owner.is_some());
+        let ours = answer.records.iter().any(model::SrvRecord::is_vlmcs);
+        (services && !ours).then(|| (item.cite("zone"), zone))
+    })
+}
+
+/// Clients are told a host: discovery plays no part.
+fn fixed_host_everywhere(case: &Case) -> bool {
+    let targets = targets::targets(case);
+    let fixed: usize =
+        targets.iter().filter(|t| t.is(How::Registered)).map(|t| t.clients().len().max(1)).sum();
+    fixed > 0 && fixed >= crate::survey::clients::clients(case).len()
+}
+
+fn finding(fault: SrvMissing) -> Finding {
+    let confidence = if fault.by_lookup && (fault.by_code || fault.domain.is_some()) {
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    };
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    let domain = fault.domain.as_deref().map_or("<domain>", |domain| name_or(domain, "<domain>"));
+    finding.args = vec![("domain", fault.domain.clone().unwrap_or_default().into())];
+    finding.variant = match (&fault.public_resolver, &fault.domain) {
+        (Some(resolver), _) => {
+            finding.args.push(("resolver", resolver.into()));
+            Some("public-resolver")
+        }
+        (None, Some(_)) => Some("domain"),
+        (None, None) => None,
+    };
+    finding.stops = fault.machines.len().max(1);
+    finding.machines = fault.machines;
+    finding.evidence = fault.evidence;
+    finding.explains.extend(fault.codes.into_iter().map(crate::finding::Explained::Code));
+    finding.remedies = remedies(domain, fault.public_resolver.is_some());
+    finding.references = vec![
+        "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
+        "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/activation-error-0x8007232b-dns-name-does-not-exist",
+    ];
+    finding
+}
+
+fn remedies(domain: &str, public_resolver: bool) -> Vec<Remedy> {
+    let mut remedies = Vec::new();
+    if public_resolver {
+        remedies.push(
+            Remedy::new(RULE.code, "use-internal-dns", Safety::Disruptive)
+                .step(Shell::Powershell, [
+                    "Get-DnsClientServerAddress -AddressFamily IPv4",
+                    "Set-DnsClientServerAddress -InterfaceAlias <adapter> -ServerAddresses <internal-dns-server>",
+                ])
+                .undo(["Set-DnsClientServerAddress -InterfaceAlias <adapter> -ResetServerAddresses"])
+                .verify(verifying::record(domain)),
+        );
+    }
+    remedies.push(
+        Remedy::new(RULE.code, "publish", Safety::Disruptive)
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /sdns",
+                    "net stop sppsvc && net start sppsvc",
+                ],
+            )
+            .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /cdns"])
+            .verify(verifying::record(domain)),
+    );
+    remedies.push(
+        Remedy::new(RULE.code, "create-record", Safety::Safe)
+            .step(Shell::Powershell, [format!(
+                "Add-DnsServerResourceRecord -Srv -ZoneName {domain} -Name _vlmcs._tcp -DomainName <kms-host>.{domain} -Priority 0 -Weight 0 -Port 1688"
+            )])
+            .step(Shell::Bind, [format!("_vlmcs._tcp.{domain}. 3600 IN SRV 0 0 1688 <kms-host>.{domain}.")])
+            .undo([format!(
+                "Remove-DnsServerResourceRecord -ZoneName {domain} -Name _vlmcs._tcp -RRType Srv -RecordData 0,0,1688,<kms-host>.{domain}."
+            )])
+            .verify(verifying::record(domain)),
+    );
+    remedies.push(
+        Remedy::new(RULE.code, "fix-host", Safety::Safe)
+            .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <kms-host>:1688"])
+            .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms"])
+            .verify(verifying::activation()),
+    );
+    remedies
+}

@@ -1,0 +1,170 @@
+//! # K404: fewer distinct machines than the client needs
+//!
+//! ## What it means
+//! The host works and answers with its count, and the count is below the client's N-policy: 25 for Windows clients,
+//! 5 for Windows Server and Office.
+//!
+//! ## How it is recognised
+//! 12289 with activation flag 0 and status flag 0x04000000; 0xC004F038; the host's printed count.
+//!
+//! ## What fixes it
+//! More machines that ask within 30 days; mended clones; one host instead of several; or a MAK or Active
+//! Directory-based activation where the site is small.
+//!
+//! ## When it misleads
+//! Clones (K405) and several hosts (K406) make the same picture and are the deeper cause.
+//! Azure's own KMS never says this: a VM that does still asks a host of the site.
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/windows-server/get-started/kms-activation-planning>
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/activation-error-0xc004cf038-insufficient-kms-host-pool-count>
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::finding::{Citation, Confidence, Explained, Finding, Severity, Verdict};
+use crate::remedy::{Remedy, Safety, Shell};
+use crate::rules::{Rule, collecting};
+use crate::survey::{clients, codes, counting, hosts};
+
+/// The rule.
+pub const RULE: Rule =
+    Rule { code: "K404", cause: Cause::CountTooLow, check, source: include_str!("count_too_low.rs") };
+
+/// SL_E_VL_NOT_ENOUGH_COUNT.
+pub(crate) const NOT_ENOUGH_COUNT: u32 = 0xC004_F038;
+
+/// What the message needs.
+#[derive(Debug, Default)]
+struct CountTooLow {
+    count: Option<i64>,
+    needed: Option<u32>,
+    evidence: Vec<Citation>,
+    machines: Vec<String>,
+    said_by_client: bool,
+}
+
+fn check(case: &Case) -> Verdict {
+    let fault = gather(case);
+    let hosts = hosts::hosts(case);
+    if !fault.said_by_client {
+        return by_host_alone(case, &hosts);
+    }
+    let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
+    fill(&mut finding, fault);
+    finding.explains =
+        codes::current(case, &[NOT_ENOUGH_COUNT]).iter().map(|s| Explained::Code(s.code)).collect();
+    Verdict::Faults(vec![finding])
+}
+
+fn gather(case: &Case) -> CountTooLow {
+    let mut fault = CountTooLow::default();
+    for client in clients::clients(case) {
+        let Some(attempt) = client.last_attempt().filter(|a| a.count_too_low()) else { continue };
+        fault.said_by_client = true;
+        fault.machines.push(client.label.clone());
+        if let Some((item, event)) = attempt.response {
+            fault.evidence.push(item.cite("activated"));
+            fault.count = event.current_count.map(i64::from).or(fault.count);
+        }
+        if let Some((item, event)) = attempt.request {
+            fault.evidence.push(item.cite("min_count"));
+            fault.needed = event.min_count.or(fault.needed);
+        }
+    }
+    for seen in codes::current(case, &[NOT_ENOUGH_COUNT]) {
+        fault.said_by_client = true;
+        fault.evidence.push(seen.item.cite(seen.field()));
+        fault.machines.extend(case.machine_label(seen.machine()));
+    }
+    for host in hosts::hosts(case) {
+        if let Some((item, license)) = host.product().filter(|(_, l)| l.current_count.is_some()) {
+            fault.count = license.current_count.or(fault.count);
+            fault.evidence.push(item.cite("current_count"));
+        }
+    }
+    for log in counting::logs(case) {
+        fault.needed = fault.needed.or(log.largest_n_policy());
+    }
+    fault.machines.sort();
+    fault.machines.dedup();
+    fault
+}
+
+/// No client complains in the evidence, but the host's count is below what its clients ask for.
+fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
+    let needed = counting::logs(case).iter().filter_map(counting::HostLog::largest_n_policy).max();
+    let low = hosts.iter().find_map(|host| {
+        let (item, license) = host.product()?;
+        let count = license.current_count.filter(|c| (0..25).contains(c))?;
+        let waiting = license.requests_by_status.as_ref().is_some_and(|by| by.licensed == Some(0));
+        Some((host, item, count, waiting))
+    });
+    let Some((host, item, count, waiting)) = low else {
+        let any_count = hosts.iter().any(|h| h.count().is_some());
+        let well = clients::clients(case).iter().any(clients::Client::is_well);
+        return match any_count || well {
+            true => Verdict::Clear,
+            false => collecting::unknown("K404", &[collecting::HOST_DLV, collecting::CLIENT_EVENTS]),
+        };
+    };
+    let threshold = i64::from(needed.unwrap_or(25));
+    if count >= threshold || clients::clients(case).iter().any(clients::Client::is_well) {
+        return Verdict::Clear;
+    }
+    let confidence = match (needed.is_some(), waiting) {
+        (true, _) => Confidence::Likely,
+        (false, true) if count < 5 => Confidence::Likely,
+        _ => Confidence::Possible,
+    };
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    let evidence = vec![item.cite("current_count")];
+    fill(
+        &mut finding,
+        CountTooLow {
+            count: Some(count),
+            needed,
+            evidence,
+            machines: vec![host.label.clone()],
+            said_by_client: false,
+        },
+    );
+    if confidence == Confidence::Possible {
+        finding.severity = Severity::Warning;
+    }
+    Verdict::Faults(vec![finding])
+}
+
+fn fill(finding: &mut Finding, fault: CountTooLow) {
+    finding.variant = Some(match (fault.count, fault.needed) {
+        (Some(_), Some(_)) => "numbers",
+        (Some(_), None) => "count",
+        _ => "code",
+    });
+    finding.args = vec![
+        ("count", fault.count.unwrap_or_default().into()),
+        ("needed", i64::from(fault.needed.unwrap_or_default()).into()),
+    ];
+    finding.stops = fault.machines.len().max(1);
+    finding.machines = fault.machines;
+    finding.evidence = fault.evidence;
+    finding.remedies = vec![
+        Remedy::new(RULE.code, "look-at-host", Safety::ShowOnly)
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv",
+                    "wevtutil epl \"Key Management Service\" kms-host.evtx",
+                ],
+            )
+            .verify(["kmscope diagnose kms-host.evtx"]),
+        Remedy::new(RULE.code, "more-machines", Safety::Safe)
+            .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /ato"])
+            .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dli"]),
+        Remedy::new(RULE.code, "other-method", Safety::Disruptive)
+            .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /ipk <mak-key>"])
+            .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ipk <setup-key>"])
+            .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /xpr"]),
+    ];
+    finding.references =
+        vec!["https://learn.microsoft.com/windows-server/get-started/kms-activation-planning"];
+}

@@ -1,0 +1,142 @@
+//! # K402: the licensing service of the host does not run
+//!
+//! ## What it means
+//! `sppsvc` (Software Protection; `slsvc` on Vista and Server 2008) is stopped, disabled, or failed to start, so nobody
+//! listens on the KMS port.
+//!
+//! ## How it is recognised
+//! The service's state on the host beside failing connections; nobody listening on 1688 there; events 12291 or 12292.
+//!
+//! ## What fixes it
+//! Start the service and set its start type back to automatic (delayed).
+//!
+//! ## When it misleads
+//! On a client the service stops itself when it has nothing to do; that is normal.
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0xc004f074-activate-windows>
+
+use model::event::{INITIALIZATION_FAILED, RENEWAL_TIMER_FAILED};
+use model::windows::ServiceState;
+
+use crate::case::{Case, Item};
+use crate::cause::Cause;
+use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell};
+use crate::rules::{Rule, collecting, verifying};
+use crate::survey::targets::{self, How};
+use crate::survey::{codes, hosts};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "K402",
+    cause: Cause::HostServiceStopped,
+    check,
+    source: include_str!("host_service_stopped.rs"),
+};
+
+fn check(case: &Case) -> Verdict {
+    let stopped: Vec<_> =
+        case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
+    let running = case.services().any(|(_, s)| is_licensing(s) && state_is(s, "RUNNING"));
+    let failed: Vec<_> =
+        case.events().filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED)).collect();
+    if stopped.is_empty() && failed.is_empty() {
+        return match running {
+            true => Verdict::Clear,
+            false if codes::any_current(case) => collecting::unknown("K402", &[collecting::SERVICE]),
+            false => Verdict::NotApplicable,
+        };
+    }
+    let disabled = stopped
+        .iter()
+        .any(|(_, s)| s.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED")));
+    let contact = failed_contacts(case);
+    let confidence = match (stopped.is_empty(), disabled || !contact.is_empty()) {
+        (false, true) => Confidence::Certain,
+        (false, false) => Confidence::Likely,
+        (true, _) => Confidence::Likely,
+    };
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    finding.variant = Some(match (stopped.is_empty(), disabled) {
+        (true, _) => "failed",
+        (false, true) => "disabled",
+        (false, false) => "stopped",
+    });
+    let machine = stopped
+        .first()
+        .map(|(item, _)| item.machine)
+        .or(failed.first().map(|(item, _)| item.machine))
+        .flatten();
+    finding.args = vec![("host", case.machine_label(machine).unwrap_or_default().into())];
+    finding.evidence = stopped.iter().map(|(item, _)| item.cite("state")).collect();
+    finding.evidence.extend(
+        stopped.iter().filter(|(_, s)| s.start_type.is_some()).map(|(item, _)| item.cite("start_type")),
+    );
+    finding.evidence.extend(failed.iter().map(|(item, _)| item.cite("hresult")));
+    finding.evidence.extend(contact.into_iter().take(3));
+    finding.machines = case.machine_label(machine).into_iter().collect();
+    finding.explains = [
+        Cause::PortBlocked,
+        Cause::HostUnreachable,
+        Cause::RogueOrDeadKmsHostInDns,
+        Cause::FirewallWrongRuleType,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
+    let seen = codes::current(case, &[codes::NOT_REACHED, &[codes::NOT_CONTACTED]].concat());
+    finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
+    finding.remedies = vec![
+        Remedy::new(RULE.code, "start", Safety::Safe)
+            .step(Shell::Cmd, ["sc config sppsvc start= delayed-auto", "net start sppsvc"])
+            .step(Shell::Powershell, ["Start-Service sppsvc"])
+            .verify(["sc query sppsvc", "netstat -ano | findstr :1688"])
+            .verify(verifying::connection("<kms-host>", 1688)),
+    ];
+    finding.references = vec![
+        "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0xc004f074-activate-windows",
+    ];
+    Verdict::Faults(vec![finding])
+}
+
+fn is_licensing(service: &ServiceState) -> bool {
+    let name = service.name.as_deref().unwrap_or_default().to_lowercase();
+    let display = service.display_name.as_deref().unwrap_or_default().to_lowercase();
+    matches!(name.as_str(), "sppsvc" | "slsvc") || display == "software protection"
+}
+
+fn state_is(service: &ServiceState, state: &str) -> bool {
+    service.state.as_deref().is_some_and(|s| s.to_uppercase().contains(state))
+}
+
+fn is_stopped(service: &ServiceState) -> bool {
+    let disabled = service.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED"));
+    is_licensing(service) && (state_is(service, "STOPPED") || disabled) && !state_is(service, "RUNNING")
+}
+
+/// The service of a host matters; a client's stops by itself. Without any sign of a role, a failing contact decides.
+fn on_a_host(case: &Case, item: &Item<'_>) -> bool {
+    let is_host = hosts::hosts(case).iter().any(|h| h.machine == item.machine && item.machine.is_some());
+    let machine = item.machine.and_then(|id| case.machines.get(id));
+    let is_target = targets::targets(case).iter().any(|t| machine.is_some_and(|m| m.is_called(&t.name)));
+    let tries_itself =
+        case.events().any(|(other, e)| other.machine == item.machine && (e.is(12288) || e.is(12289)))
+            || case.licenses().any(|(other, l)| other.machine == item.machine && l.is_kms_client());
+    is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
+}
+
+/// Connections to a target that failed.
+fn failed_contacts(case: &Case) -> Vec<Citation> {
+    let mut found = Vec::new();
+    for target in targets::targets(case).iter().filter(|t| {
+        t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)
+    }) {
+        let reach = targets::reach(case, target);
+        if reach.lives() {
+            continue;
+        }
+        found.extend(reach.refused.iter().chain(&reach.silent).chain(&reach.failed).cloned());
+        found.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
+    }
+    found
+}

@@ -1,0 +1,125 @@
+//! # K203: a middlebox accepts the connection and does not pass RPC
+//!
+//! ## What it means
+//! An appliance with an application (HTTP or TLS) rule, or a proxy, completes the TCP handshake itself, so every
+//! connection test succeeds; the RPC that follows is dropped.
+//!
+//! ## How it is recognised
+//! TCP connects, 12288 carries an RPC error for the same host, and an appliance rule for the port is of the wrong type;
+//! or the connection stands and stays silent.
+//!
+//! ## What fixes it
+//! A network rule (layer 4) for TCP 1688 instead of the application rule.
+//!
+//! ## When it misleads
+//! The same picture, an open port and failing RPC, comes from a host whose licensing service hangs.
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/azure/firewall/protect-azure-virtual-desktop>
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell, name_or};
+use crate::rules::{Rule, collecting, verifying};
+use crate::survey::codes;
+use crate::survey::targets::{self, How};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "K203",
+    cause: Cause::FirewallWrongRuleType,
+    check,
+    source: include_str!("firewall_wrong_rule_type.rs"),
+};
+
+fn check(case: &Case) -> Verdict {
+    let wrong: Vec<_> = case
+        .firewall_rules()
+        .filter(|(_, rule)| {
+            let application =
+                rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("application"));
+            let about_kms = [&rule.protocol, &rule.remote_port, &rule.local_port]
+                .into_iter()
+                .flatten()
+                .any(|text| text.contains("1688"))
+                || rule.destinations.iter().any(|d| crate::survey::azure_signs::is_azure_kms_name(d));
+            application && about_kms
+        })
+        .collect();
+    let passing_network_rule = case.firewall_rules().any(|(_, rule)| {
+        rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("network"))
+            && rule.action.as_deref().is_none_or(|a| a.eq_ignore_ascii_case("allow"))
+            && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
+    });
+    let mut findings = Vec::new();
+    for target in targets::targets(case)
+        .iter()
+        .filter(|t| t.is(How::Contacted) || t.is(How::Registered) || t.is(How::Record))
+    {
+        let reach = targets::reach(case, target);
+        let open_and_failing =
+            !reach.open.is_empty() && reach.served.is_empty() && !reach.not_reached.is_empty();
+        let other_service = reach.tests.iter().any(|item| {
+            matches!(&item.evidence.fact.value, model::Fact::Connection(test)
+                if matches!(test.service, Some(model::network::Service::OtherRpc | model::network::Service::OtherProtocol)))
+        });
+        if !open_and_failing || other_service || passing_network_rule {
+            continue;
+        }
+        let mut finding = Finding::new(
+            RULE.code,
+            RULE.cause,
+            if wrong.is_empty() { Confidence::Possible } else { Confidence::Certain },
+        );
+        finding.args = vec![("host", target.name.clone().into()), ("port", target.port().into())];
+        finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
+        finding.evidence.extend(reach.open.iter().take(2).cloned());
+        finding.evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()).take(2));
+        finding.machines =
+            reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
+        finding.stops = finding.machines.len().max(1);
+        finding.explains = vec![Explained::Cause(Cause::PortBlocked)];
+        finding.explains.extend(reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)));
+        finding
+            .explains
+            .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+        finding.remedies = remedies(name_or(&target.name, "<kms-host>"), target.port());
+        finding.references = vec!["https://learn.microsoft.com/azure/firewall/protect-azure-virtual-desktop"];
+        findings.push(finding);
+    }
+    if findings.is_empty() && !wrong.is_empty() && !passing_network_rule {
+        let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Likely);
+        finding.args = vec![("host", "".into()), ("port", 1688_i64.into())];
+        finding.variant = Some("rule-only");
+        finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
+        let seen = codes::current(case, &[codes::NOT_REACHED, &[codes::NOT_CONTACTED]].concat());
+        finding.evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
+        finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
+        finding.remedies = remedies("<kms-host>", 1688);
+        findings.push(finding);
+    }
+    if !findings.is_empty() {
+        return Verdict::Faults(findings);
+    }
+    match case.connections().next().is_some() || case.firewall_rules().next().is_some() {
+        true => Verdict::Clear,
+        false => collecting::unknown("K203", &[collecting::CONNECTION, collecting::CLIENT_EVENTS]),
+    }
+}
+
+fn remedies(host: &str, port: u16) -> Vec<Remedy> {
+    vec![
+        Remedy::new(RULE.code, "network-rule", Safety::Disruptive)
+            .step(Shell::Az, [format!(
+                "az network firewall network-rule create --resource-group <group> --firewall-name <firewall> --collection-name kms --name kms --priority 200 --action Allow --protocols TCP --source-addresses <clients> --destination-addresses <addresses-of-{host}> --destination-ports {port}"
+            )])
+            .undo([
+                "az network firewall network-rule delete --resource-group <group> --firewall-name <firewall> --collection-name kms --name kms",
+            ])
+            .verify(verifying::activation()),
+        Remedy::new(RULE.code, "appliance", Safety::ShowOnly)
+            .step(Shell::Text, [format!("layer 4, TCP {port}, no TLS or HTTP inspection: <clients> -> {host}")])
+            .verify(verifying::activation()),
+    ]
+}

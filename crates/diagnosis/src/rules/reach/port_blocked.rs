@@ -1,0 +1,198 @@
+//! # K202: the host is alive, TCP 1688 is not let through
+//!
+//! ## What it means
+//! The machine answers ping or another port, but connections to the KMS port are refused or vanish: a firewall on the
+//! host, on the client or between them.
+//!
+//! ## How it is recognised
+//! A connection test to the KMS port that fails while the machine shows a sign of life; a host whose built-in rule
+//! "Key Management Service (TCP-In)" is off; a rule that blocks 1688; a port in DNS that is not the one listened on.
+//!
+//! ## What fixes it
+//! Enable the built-in rule on the host, or open TCP 1688 on the way.
+//!
+//! ## When it misleads
+//! A refusal can also mean that the licensing service does not run (K402).
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/windows-server/get-started/kms-create-host>
+//! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0xc004f074-activate-windows>
+
+use model::windows::FirewallRule;
+
+use crate::case::{Case, Item};
+use crate::cause::Cause;
+use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell, name_or};
+use crate::rules::{Rule, collecting, verifying};
+use crate::survey::azure_signs::is_azure_kms_name;
+use crate::survey::targets::{self, Reach, Target};
+use crate::survey::{codes, hosts};
+
+/// The rule.
+pub const RULE: Rule =
+    Rule { code: "K202", cause: Cause::PortBlocked, check, source: include_str!("port_blocked.rs") };
+
+fn check(case: &Case) -> Verdict {
+    let targets = targets::targets(case);
+    let rules = blocking_rules(case);
+    let mut findings = Vec::new();
+    let mut tested = false;
+    for target in targets.iter().filter(|t| !is_azure_kms_name(&t.name)) {
+        let reach = targets::reach(case, target);
+        tested |= !reach.tests.is_empty() || !reach.served.is_empty();
+        if let Some((confidence, evidence)) = judge(case, target, &reach, &rules) {
+            findings.push(finding(case, target, &reach, confidence, evidence, &rules));
+        }
+    }
+    if !findings.is_empty() {
+        return Verdict::Faults(findings);
+    }
+    if let Some(finding) = untargeted(case, &rules) {
+        return Verdict::Faults(vec![finding]);
+    }
+    if tested { Verdict::Clear } else { collecting::unknown("K202", &[collecting::CONNECTION]) }
+}
+
+/// Firewall rules of Windows that keep TCP 1688 out.
+fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
+    case.firewall_rules()
+        .filter(|(_, rule)| {
+            let name = format!(
+                "{} {}",
+                rule.name.as_deref().unwrap_or_default(),
+                rule.display_name.as_deref().unwrap_or_default()
+            )
+            .to_lowercase();
+            let ours =
+                name.contains("sppsvc") || name.contains("key management service") || mentions_port(rule);
+            let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
+            let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
+                && rule.enabled != Some(false);
+            let allow_is_off = rule.enabled == Some(false) && !matches!(action.as_str(), "block" | "deny");
+            ours && (blocks || allow_is_off) && rule.rule_type.is_none()
+        })
+        .collect()
+}
+
+fn mentions_port(rule: &FirewallRule) -> bool {
+    let is = |port: &Option<String>| {
+        port.as_deref().is_some_and(|p| p.split([',', ' ']).any(|p| p.trim() == "1688"))
+    };
+    is(&rule.local_port) || is(&rule.remote_port)
+}
+
+fn judge(
+    case: &Case,
+    target: &Target<'_>,
+    reach: &Reach<'_>,
+    rules: &[(Item<'_>, &FirewallRule)],
+) -> Option<(Confidence, Vec<Citation>)> {
+    if reach.lives() || !reach.no_address.is_empty() {
+        return None;
+    }
+    let refused = !reach.refused.is_empty();
+    let silent = !reach.silent.is_empty() || !reach.failed.is_empty();
+    if !refused && !silent {
+        return None;
+    }
+    let service_stopped = case.services().any(|(_, s)| {
+        s.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("sppsvc"))
+            && s.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("STOPPED"))
+    });
+    if refused && service_stopped && rules.is_empty() {
+        return None;
+    }
+    let alive = !reach.ping_answered.is_empty() || refused || other_port_open(case, target);
+    let mut evidence: Vec<Citation> =
+        [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
+    evidence.extend(reach.ping_answered.iter().take(1).cloned());
+    evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
+    evidence.extend(rules.iter().map(|(item, _)| item.cite("enabled")));
+    match (alive, rules.is_empty()) {
+        (true, _) if silent && !reach.ping_answered.is_empty() => Some((Confidence::Certain, evidence)),
+        (_, false) => Some((Confidence::Certain, evidence)),
+        (true, true) => Some((Confidence::Likely, evidence)),
+        // Silence alone: a firewall, or nobody there.
+        (false, true) if reach.unreachable.is_empty() && reach.ping_lost.is_empty() => {
+            Some((Confidence::Possible, evidence))
+        }
+        (false, true) => None,
+    }
+}
+
+/// Another TCP port of the same machine accepted a connection.
+fn other_port_open(case: &Case, target: &Target<'_>) -> bool {
+    case.connections().any(|(_, test)| {
+        let same = test.target.as_deref().is_some_and(|t| target.is_called(t))
+            || test.address.as_deref().is_some_and(|a| target.is_called(a));
+        same && test.succeeded == Some(true) && test.port.is_some_and(|port| port != target.port())
+    })
+}
+
+/// The host's own firewall evidence without any target in the case.
+fn untargeted(case: &Case, rules: &[(Item<'_>, &FirewallRule)]) -> Option<Finding> {
+    let failing = codes::current(case, &[codes::NOT_REACHED, &[codes::NOT_CONTACTED]].concat());
+    let on_host = hosts::hosts(case).iter().any(|h| rules.iter().any(|(item, _)| item.machine == h.machine));
+    if rules.is_empty() || (failing.is_empty() && !on_host) {
+        return None;
+    }
+    let served = case.events().any(|(_, e)| e.activated == Some(1));
+    if served {
+        return None;
+    }
+    let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Likely);
+    finding.variant = Some("rule");
+    let name = |rule: &FirewallRule| rule.display_name.clone().or(rule.name.clone()).unwrap_or_default();
+    finding.args = vec![("rule", name(rules[0].1).into()), ("host", "".into()), ("port", 1688_i64.into())];
+    finding.evidence = rules.iter().map(|(item, _)| item.cite("enabled")).collect();
+    finding.evidence.extend(failing.iter().map(|seen| seen.item.cite(seen.field())));
+    finding.explains = failing.iter().map(|seen| Explained::Code(seen.code)).collect();
+    finding.remedies = remedies("<kms-host>", 1688);
+    Some(finding)
+}
+
+fn finding(
+    case: &Case,
+    target: &Target<'_>,
+    reach: &Reach<'_>,
+    confidence: Confidence,
+    evidence: Vec<Citation>,
+    rules: &[(Item<'_>, &FirewallRule)],
+) -> Finding {
+    let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    let port = target.port();
+    finding.variant = Some(match (rules.is_empty(), reach.refused.is_empty()) {
+        (false, _) => "rule",
+        (true, false) => "refused",
+        (true, true) => "filtered",
+    });
+    let rule = rules.first().and_then(|(_, r)| r.display_name.clone().or(r.name.clone())).unwrap_or_default();
+    finding.args = vec![("host", target.name.clone().into()), ("port", port.into()), ("rule", rule.into())];
+    finding.evidence = evidence;
+    finding.evidence.extend(target.citations().into_iter().take(1));
+    finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
+    finding.stops = finding.machines.len().max(1);
+    finding.explains = reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)).collect();
+    finding
+        .explains
+        .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+    finding.remedies = remedies(name_or(&target.name, "<kms-host>"), port);
+    finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-create-host"];
+    finding
+}
+
+fn remedies(host: &str, port: u16) -> Vec<Remedy> {
+    vec![
+        Remedy::new(RULE.code, "enable-rule", Safety::Safe)
+            .step(Shell::Powershell, ["Enable-NetFirewallRule -Name SPPSVC-In-TCP"])
+            .step(Shell::Cmd, [
+                "netsh advfirewall firewall set rule name=\"Key Management Service (TCP-In)\" new enable=yes",
+            ])
+            .undo(["Disable-NetFirewallRule -Name SPPSVC-In-TCP"])
+            .verify(verifying::connection(host, port)),
+        Remedy::new(RULE.code, "open-path", Safety::ShowOnly)
+            .step(Shell::Text, [format!("TCP {port}: <clients> -> {host}")])
+            .verify(verifying::connection(host, port)),
+    ]
+}

@@ -1,0 +1,3 @@
+//! 3xx: what answers behind an open port.
+
+pub mod rpc_not_kms;

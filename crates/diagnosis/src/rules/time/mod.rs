@@ -1,0 +1,3 @@
+//! 8xx: clocks.
+
+pub mod clock_skew;

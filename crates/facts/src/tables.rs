@@ -1,0 +1,192 @@
+//! All tables together: embedded as shipped, with files of an administrator in their place where given.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::causes::Causes;
+use crate::commands::Commands;
+use crate::error_codes::ErrorCodes;
+use crate::events::Events;
+use crate::host_keys::HostKeys;
+use crate::license_states::LicenseStates;
+use crate::products::Products;
+use crate::registry::Registry;
+use crate::releases::Releases;
+use crate::setup_keys::SetupKeys;
+use crate::sources::Sources;
+use crate::status_flags::StatusFlags;
+use crate::table::{TableError, TableText};
+use crate::thresholds::Thresholds;
+
+/// File names of the tables that this type holds, with the text as shipped.
+pub const FILES: &[(&str, &str)] = &[
+    ("causes.toml", include_str!("../tables/causes.toml")),
+    ("error-codes.toml", include_str!("../tables/error-codes.toml")),
+    ("events.toml", include_str!("../tables/events.toml")),
+    ("host-keys.toml", include_str!("../tables/host-keys.toml")),
+    ("license-states.toml", include_str!("../tables/license-states.toml")),
+    ("products.toml", include_str!("../tables/products.toml")),
+    ("registry.toml", include_str!("../tables/registry.toml")),
+    ("releases.toml", include_str!("../tables/releases.toml")),
+    ("setup-keys.csv", include_str!("../tables/setup-keys.csv")),
+    ("slmgr.toml", include_str!("../tables/slmgr.toml")),
+    ("sources.toml", include_str!("../tables/sources.toml")),
+    ("status-flags.toml", include_str!("../tables/status-flags.toml")),
+    ("thresholds.toml", include_str!("../tables/thresholds.toml")),
+];
+
+/// All tables.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Public pages that the rows cite.
+    pub sources: Sources,
+    /// Releases of Windows and Office.
+    pub releases: Releases,
+    /// Result codes.
+    pub error_codes: ErrorCodes,
+    /// Client setup keys.
+    pub setup_keys: SetupKeys,
+    /// KMS host key groups and updates.
+    pub host_keys: HostKeys,
+    /// Faults and their rules.
+    pub causes: Causes,
+    /// Events, providers and logs.
+    pub events: Events,
+    /// Licence states.
+    pub license_states: LicenseStates,
+    /// Status flags of events.
+    pub status_flags: StatusFlags,
+    /// Registry keys and values.
+    pub registry: Registry,
+    /// Options of slmgr.vbs and ospp.vbs.
+    pub commands: Commands,
+    /// Activation ids and application ids.
+    pub products: Products,
+    /// Counts, timers, limits.
+    pub thresholds: Thresholds,
+}
+
+impl Tables {
+    /// The tables as shipped, each replaced as a whole by the text of the same file name in `overrides`.
+    ///
+    /// A name that is no table is left alone: the folder may hold tables of other rooms, or a note to colleagues.
+    pub fn load(overrides: &BTreeMap<String, String>) -> Result<Tables, TableError> {
+        let table = |file: &'static str| {
+            let shipped = FILES.iter().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
+            TableText { file, text: overrides.get(file).map_or(shipped, String::as_str) }
+        };
+        let sources = Sources::read(table("sources.toml"))?;
+        let releases = Releases::read(table("releases.toml"), &sources)?;
+        Ok(Tables {
+            error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?,
+            setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?,
+            host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?,
+            causes: Causes::read(table("causes.toml"), &sources)?,
+            events: Events::read(table("events.toml"), &sources)?,
+            license_states: LicenseStates::read(table("license-states.toml"), &sources)?,
+            status_flags: StatusFlags::read(table("status-flags.toml"), &sources)?,
+            registry: Registry::read(table("registry.toml"), &sources)?,
+            commands: Commands::read(table("slmgr.toml"), &sources)?,
+            products: Products::read(table("products.toml"), &sources, &releases)?,
+            thresholds: Thresholds::read(table("thresholds.toml"), &sources)?,
+            sources,
+            releases,
+        })
+    }
+}
+
+static IN_USE: OnceLock<Tables> = OnceLock::new();
+
+/// The tables in use: those that were installed, else those as shipped.
+pub fn tables() -> &'static Tables {
+    IN_USE.get_or_init(|| match Tables::load(&BTreeMap::new()) {
+        Ok(tables) => tables,
+        // Our own mistake: a test reads every shipped table.
+        Err(error) => panic!("a shipped table is broken: {error}"),
+    })
+}
+
+/// Puts an administrator's tables in use for the whole process.
+///
+/// Call it before anything looks a fact up; afterwards it hands the tables back.
+pub fn install(tables: Tables) -> Result<(), Box<Tables>> {
+    IN_USE.set(tables).map_err(Box::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load_with(file: &str, text: &str) -> Result<Tables, TableError> {
+        Tables::load(&BTreeMap::from([(file.to_string(), text.to_string())]))
+    }
+
+    #[test]
+    fn the_shipped_tables_are_whole() {
+        let tables = Tables::load(&BTreeMap::new()).unwrap();
+        assert_eq!(tables.error_codes.iter().count(), 58);
+        assert_eq!(tables.host_keys.iter().count(), 11);
+        assert_eq!(tables.causes.iter().count(), 42);
+        assert_eq!(tables.commands.iter().count(), 46);
+    }
+
+    #[test]
+    fn an_administrator_can_replace_a_table() {
+        let text = "[[error]]\ncode = \"0xC0DE0001\"\nseen_by = [\"any\"]\nmeaning = \"ours\"\n\
+                    source = [\"https://intranet.contoso.com/kms\"]\n";
+        let tables = load_with("error-codes.toml", text).unwrap();
+        assert_eq!(tables.error_codes.find(model::HexCode::new(0xC0DE_0001)).unwrap().meaning, "ours");
+        assert!(tables.error_codes.find(model::HexCode::new(0xC004_F074)).is_none());
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_file_line_and_expectation() {
+        let row = "[[error]]\ncode = \"0xC0DE0001\"\nseen_by = [\"any\"]\nmeaning = \"ours\"\nsource = [\"planning\"]\n";
+        for (file, text, line, says) in [
+            ("error-codes.toml", "[[error]]\ncode = \"C004F074\"\n".to_string(), 2, "not a hex code"),
+            ("error-codes.toml", format!("{row}\n{row}"), 7, "expected one row for each"),
+            ("error-codes.toml", row.replace("planning", "plan"), 1, "expected a key of sources.toml"),
+            ("error-codes.toml", "[[error]]\nmeaning = \"x\"\n".to_string(), 1, "missing field"),
+            (
+                "thresholds.toml",
+                "[minimum_count]\nwindows_client = \"many\"\n".to_string(),
+                2,
+                "expected u32",
+            ),
+            (
+                "releases.toml",
+                "\n[[release]]\nid = \"x\"\nname = \"X\"\nkind = \"phone\"\n".to_string(),
+                5,
+                "expected one of",
+            ),
+            (
+                "releases.toml",
+                "[[release]]\nid = \"x\"\nname = \"X\"\nkind = \"client\"\nbuilds = \"new\"\n".to_string(),
+                5,
+                "expected a form such as",
+            ),
+            ("setup-keys.csv", "family,key\nWindows,ABC\n".to_string(), 2, "expected the columns"),
+        ] {
+            let error = load_with(file, &text).map(|_| ()).unwrap_err();
+            assert_eq!((error.file.as_str(), error.line), (file, line), "{error}");
+            assert!(error.to_string().contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_of_their_keys() {
+        let expected_order = [
+            ("causes.toml", "id = "),
+            ("error-codes.toml", "code = "),
+            ("host-keys.toml", "id = "),
+            ("releases.toml", "id = "),
+            ("sources.toml", "key = "),
+            ("status-flags.toml", "value = "),
+        ];
+        for (file, start) in expected_order {
+            let (_, text) = FILES.iter().find(|(name, _)| *name == file).unwrap();
+            let keys: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(start)).collect();
+            assert!(keys.len() > 4 && keys.is_sorted(), "{file}: {keys:?}");
+        }
+    }
+}
