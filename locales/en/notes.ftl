@@ -9,3 +9,4 @@ note-json-unknown = This JSON document is of no kind that kmscope knows.
 note-row-unknown = This table is of no kind that kmscope knows; its rows were not read.
 note-facts-limit = { $dropped } facts were left out: no more than { $max } are kept for one file.
 note-notes-limit = { $dropped } notes were left out: no more than { $max } are kept for one file.
+note-attribution-unclear = This file tells of several machines ({ $names }); it is not clear which of them the rest of it is about.

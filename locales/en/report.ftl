@@ -99,7 +99,7 @@ what-count = request counted
 what-published = published in DNS
 what-failed = failed
 what-other = other
-time-as-printed = local time, as printed
+time-as-printed = Times without UTC are local, as printed.
 
 ## The count
 
@@ -126,4 +126,6 @@ place-record = { $path } record { $record }
 place-probe = probe { $probe }, { $at }
 list-more = … and { $count } more
 list-separator = {", "}
+part-separator = {"; "}
+label-colon = {": "}
 report-made-by = Made by kmscope { $version }. Commands are proposals; kmscope has changed nothing.

@@ -9,3 +9,4 @@ note-json-unknown = この JSON ドキュメントは、kmscope が対応して�
 note-row-unknown = この表は kmscope が対応している種類ではないため、行を読み取っていません。
 note-facts-limit = { $dropped } 件の情報を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
 note-notes-limit = { $dropped } 件の注意を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
+note-attribution-unclear = このファイルには複数のコンピューター ({ $names }) の情報が含まれており、残りの部分がどのコンピューターのものか判断できません。

@@ -93,7 +93,7 @@ what-count = 要求をカウント
 what-published = DNS に公開
 what-failed = 失敗
 what-other = その他
-time-as-printed = 現地時刻 (出力のまま)
+time-as-printed = UTC と表示されていない時刻は現地時刻 (出力のまま) です。
 
 ## カウント
 
@@ -114,4 +114,6 @@ place-record = { $path } レコード { $record }
 place-probe = プローブ { $probe } ({ $at })
 list-more = … ほか { $count } 件
 list-separator = 、
+part-separator = 、
+label-colon = {": "}
 report-made-by = kmscope { $version } により作成。コマンドは提案であり、kmscope は何も変更していません。

@@ -93,7 +93,7 @@ what-count = 已計入要求
 what-published = 已發佈至 DNS
 what-failed = 失敗
 what-other = 其他
-time-as-printed = 當地時間 (依原始輸出)
+time-as-printed = 未標示 UTC 的時間為當地時間 (依原始輸出)。
 
 ## 計數
 
@@ -114,4 +114,6 @@ place-record = { $path } 記錄 { $record }
 place-probe = 探查 { $probe } ({ $at })
 list-more = … 以及其他 { $count } 項
 list-separator = 、
+part-separator = ；
+label-colon = ：
 report-made-by = 由 kmscope { $version } 產生。命令僅供建議，kmscope 未變更任何設定。

@@ -85,7 +85,6 @@ pub struct Finding {
     pub explains: Vec<String>,
     /// Names or CMIDs of the machines that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(default)]
     pub machines: Vec<String>,
     /// How many machines it stops.
     pub stops: usize,

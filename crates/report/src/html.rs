@@ -61,7 +61,7 @@ fn head(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
     out.tag("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
     let verdict = catalogue.label(words::verdict(document.verdict));
     let title = match document.root() {
-        Some(root) => format!("{verdict}: {}", root.title),
+        Some(root) => words::labelled(&verdict, &root.title, catalogue),
         None => format!("{verdict} · {}", catalogue.label("report-title")),
     };
     out.element("<title>", &title, "</title>\n<style>\n").tag(STYLE).tag("</style>\n</head>\n<body>\n");
@@ -113,6 +113,11 @@ fn section(out: &mut Markup, heading: &str, catalogue: &Catalogue, body: impl Fn
 }
 
 fn others(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
+    if document.others().next().is_some() {
+        let root = document.root().is_some();
+        let heading = if root { "heading-other-findings" } else { "heading-findings" };
+        out.element("<h2 class=\"group\">", &catalogue.label(heading), "</h2>\n");
+    }
     for other in document.others() {
         finding::article(out, other, catalogue);
     }

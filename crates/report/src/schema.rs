@@ -1,13 +1,14 @@
 //! The JSON Schema of the report.
 
 use diagnosis::Cause;
+use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::document::Document;
 
 /// The JSON Schema of [`Document`], as committed in `docs/report.schema.json`.
 pub fn schema() -> Schema {
-    schemars::schema_for!(Document)
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Document>()
 }
 
 macro_rules! words {

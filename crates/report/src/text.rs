@@ -9,9 +9,10 @@ mod wrap;
 use diagnosis::Outcome;
 use messages::Catalogue;
 
-use crate::document::{Document, Unknown};
+use crate::document::{Document, Event, Unknown};
 use crate::text::page::{Page, Style};
-use crate::visible::{clip, one_line};
+use crate::text::wrap::{columns, fit, pad};
+use crate::visible::{lines, one_line};
 use crate::words;
 
 /// Rows of a table, lines of a list, when not verbose.
@@ -19,6 +20,15 @@ const ROWS_SHORT: usize = 12;
 
 /// Rows of a table, lines of a list, when verbose.
 const ROWS_LONG: usize = 1000;
+
+/// Columns of a time, `2026-11-21 06:11:03 UTC`.
+const TIME: usize = 23;
+
+/// Columns of a machine's name beside its events.
+const NAME_MAX: usize = 24;
+
+/// The column of the machine table that is cut first.
+const PRODUCT: usize = 2;
 
 /// How to render for a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +92,7 @@ fn verdict(page: &mut Page, context: &Context<'_>) {
     };
     let label = context.catalogue.label(words::verdict(document.verdict));
     match document.root() {
-        Some(root) => page.prose(0, style, &format!("{label}: {}", crate::visible::lines(&root.title))),
+        Some(root) => page.prose(0, style, &words::labelled(&label, &lines(&root.title), context.catalogue)),
         None => page.prose(0, style, &label),
     }
     if let (None, Some(sentence)) = (document.root(), words::sentence(document)) {
@@ -117,13 +127,13 @@ fn checked(page: &mut Page, context: &Context<'_>) {
     page.heading(Style::Bold, &context.catalogue.label("heading-checked"));
     if context.options.verbose {
         for rule in checked {
-            page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &crate::visible::lines(&rule.title));
+            page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &lines(&rule.title));
         }
         return;
     }
     let list: Vec<String> =
         checked.iter().map(|rule| format!("{} ({})", one_line(&rule.title), rule.rule)).collect();
-    page.prose(2, Style::Plain, &list.join("; "));
+    page.prose(2, Style::Plain, &list.join(&context.catalogue.label("part-separator")));
 }
 
 fn unknown(page: &mut Page, context: &Context<'_>) {
@@ -139,10 +149,10 @@ fn unknown(page: &mut Page, context: &Context<'_>) {
 }
 
 fn one_unknown(page: &mut Page, context: &Context<'_>, rule: &Unknown) {
-    page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &crate::visible::lines(&rule.title));
-    page.prose(8, Style::Plain, &crate::visible::lines(&rule.missing));
+    page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &lines(&rule.title));
+    page.prose(8, Style::Plain, &lines(&rule.missing));
     if !rule.collect.is_empty() {
-        page.line(8, Style::Dim, &format!("{}:", context.catalogue.label("heading-collect")));
+        page.lead(8, context.catalogue, "heading-collect");
     }
     for command in &rule.collect {
         page.line(10, Style::Cyan, &one_line(command));
@@ -157,7 +167,7 @@ fn notes(page: &mut Page, context: &Context<'_>) {
     page.heading(Style::Bold, &context.catalogue.label("heading-notes"));
     for note in notes.iter().take(rows) {
         let place = words::place(&note.source, context.catalogue);
-        page.hanging(2, "", Style::Plain, &format!("{place}  {}", one_line(&note.text)));
+        page.placed(2, &place, &one_line(&note.text));
     }
     more(page, context, notes.len(), rows);
 }
@@ -182,7 +192,7 @@ fn machines(page: &mut Page, context: &Context<'_>) {
         vec![name, words::roles(machine, catalogue), product, words::license(machine, catalogue), cmid]
     };
     let cells: Vec<Vec<String>> = machines.iter().take(rows).map(row).collect();
-    table::draw(page, 2, &headings, &cells);
+    table::draw(page, 2, &headings, &cells, PRODUCT);
     more(page, context, machines.len(), rows);
 }
 
@@ -197,12 +207,13 @@ fn timeline(page: &mut Page, context: &Context<'_>) {
     if skipped > 0 {
         page.prose(2, Style::Dim, &words::more(skipped, catalogue));
     }
+    let machine = |event: &Event| fit(&one_line(event.machine.as_deref().unwrap_or_default()), NAME_MAX);
+    let named = events[skipped..].iter().map(|event| columns(&machine(event))).max().unwrap_or(0);
     for event in &events[skipped..] {
-        let machine = one_line(event.machine.as_deref().unwrap_or_default());
-        let what = catalogue.label(words::what(&event.what));
-        let head = format!("{}  {}  {} {what}", event.at.shown(), clip(&machine, 40), event.event_id);
-        let line = format!("{head}: {}", one_line(&event.text));
-        page.line(2, Style::Plain, &wrap::fit(&line, page.width().saturating_sub(2)));
+        let what = format!("{} {}", event.event_id, catalogue.label(words::what(&event.what)));
+        let what = words::labelled(&what, &one_line(&event.text), catalogue);
+        let line = format!("{}  {}  {what}", pad(&event.at.shown(), TIME), pad(&machine(event), named));
+        page.line(2, Style::Plain, &fit(&line, page.width().saturating_sub(2)));
     }
     if events.iter().any(|event| !event.at.utc) {
         page.prose(2, Style::Dim, &catalogue.label("time-as-printed"));

@@ -145,6 +145,11 @@ pub fn more(count: usize, catalogue: &Catalogue) -> String {
     catalogue.text("list-more", &[("count", number(count))])
 }
 
+/// A label and what it says: `Machines: PC7`.
+pub fn labelled(label: &str, text: &str, catalogue: &Catalogue) -> String {
+    format!("{label}{}{text}", catalogue.label("label-colon"))
+}
+
 /// How much was read.
 pub fn read_summary(document: &Document, catalogue: &Catalogue) -> String {
     let args = [("files", number(document.files_read)), ("facts", number(document.facts_understood))];
@@ -172,13 +177,15 @@ pub fn curve_summary(curve: &Curve, catalogue: &Catalogue) -> String {
     if let Some(printed) = curve.printed {
         parts.push(catalogue.text("curve-printed", &[("printed", Argument::Number(printed))]));
     }
-    for threshold in &curve.thresholds {
-        parts.push(count("curve-threshold", *threshold, catalogue));
+    if !curve.thresholds.is_empty() {
+        let needed: Vec<String> = curve.thresholds.iter().map(u32::to_string).collect();
+        let needed = needed.join(&catalogue.label("list-separator"));
+        parts.push(catalogue.text("curve-threshold", &[("count", Argument::Text(&needed))]));
     }
     if curve.cap > 0 {
         parts.push(count("curve-cap", curve.cap, catalogue));
     }
-    parts.join("; ")
+    parts.join(&catalogue.label("part-separator"))
 }
 
 /// A label that says a count.

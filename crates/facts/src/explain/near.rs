@@ -10,6 +10,9 @@ const MAX_SUGGESTIONS: usize = 8;
 /// Shorter texts are near to everything.
 const SHORTEST_TEXT: usize = 3;
 
+/// Longer texts are no name, and comparing them would take time.
+const LONGEST_TEXT: usize = 64;
+
 /// A part of a name that is long enough to ask for all names that hold it.
 const SHORTEST_PART: usize = 4;
 
@@ -17,7 +20,7 @@ const SHORTEST_PART: usize = 4;
 pub(super) fn suggestions(query: &Query, tables: &Tables) -> Vec<Related> {
     let typed = comparable(query.text());
     let length = typed.chars().count();
-    if length < SHORTEST_TEXT {
+    if !(SHORTEST_TEXT..=LONGEST_TEXT).contains(&length) {
         return Vec::new();
     }
     let mut near: Vec<(Nearness, Related)> = Vec::new();

@@ -112,3 +112,35 @@ fn an_explanation_carries_its_sources_and_causes() {
     assert_eq!(json["explanations"][0]["subject"], "error-code");
     assert!(json.get("result_parts").is_none());
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,40}") {
+        let answer = explain(&text, tables());
+        proptest::prop_assert!(answer.explanations.is_empty() || answer.suggestions.is_empty());
+    }
+
+    #[test]
+    fn a_code_is_explained_only_as_itself(value in 0x8000_0000u32..) {
+        let answer = explain(&format!("{value:#010x}"), tables());
+        let known = tables().error_codes.find(HexCode::new(value)).is_some();
+        proptest::prop_assert_eq!(known, !answer.explanations.is_empty());
+    }
+}
+
+#[test]
+fn what_is_suggested_and_related_can_be_explained_in_turn() {
+    let rows = tables().causes.iter().map(|row| row.id.clone());
+    let rows = rows.chain(tables().error_codes.iter().map(|row| row.code.to_string()));
+    let rows = rows.chain(tables().events.iter().map(|row| row.id.to_string()));
+    let rows = rows.chain(tables().registry.values().map(|row| row.name.clone()));
+    let rows = rows.chain(tables().commands.iter().map(|row| format!("{} /{}", row.script, row.name)));
+    for id in rows {
+        let answer = explain(&id, tables());
+        assert_eq!(answer.explanations.len(), 1, "{id}");
+        for related in &answer.explanations[0].related {
+            let explained = explain(&related.id, tables()).explanations;
+            assert!(explained.iter().any(|e| e.subject == related.subject), "{id}: {}", related.id);
+        }
+    }
+}

@@ -54,7 +54,8 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
     let mut joined: Vec<Joined<'a>> = Vec::with_capacity(lines.len());
     let mut previous_was_full = false;
     for line in lines {
-        let full = width.is_some_and(|width| line.raw.chars().count() == width);
+        // A rule across the page (netsh draws seventy dashes) is whole as it is.
+        let full = width.is_some_and(|width| line.raw.chars().count() == width) && !is_rule(line.raw);
         if previous_was_full && continues(line.raw) {
             if let Some(last) = joined.last_mut() {
                 last.more.push(line);
@@ -65,6 +66,12 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
         previous_was_full = full;
     }
     joined
+}
+
+/// True for a line drawn with one sign.
+fn is_rule(raw: &str) -> bool {
+    let mut signs = raw.trim().chars();
+    signs.next().is_some_and(|first| !first.is_alphanumeric() && signs.all(|c| c == first))
 }
 
 /// The width at which lines were cut: the longest line's, if it is one that consoles have.

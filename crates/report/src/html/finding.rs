@@ -34,17 +34,17 @@ pub fn article(out: &mut Markup, finding: &Finding, catalogue: &Catalogue) {
         Severity::Warning => "<article class=\"finding warning\">\n",
         Severity::Info => "<article class=\"finding info\">\n",
     });
-    out.element("<h2>", &finding.title, "</h2>\n");
-    rating(out, finding, catalogue);
+    out.element("<h3 class=\"title\">", &finding.title, "</h3>\n");
     out.paragraphs(&finding.summary);
+    rating(out, finding, catalogue);
     about(out, finding, catalogue);
     if !finding.evidence.is_empty() {
-        out.element("<h3>", &catalogue.label("heading-proof"), "</h3>\n");
+        out.element("<h4>", &catalogue.label("heading-proof"), "</h4>\n");
         proof(out, &finding.evidence, catalogue);
     }
     if !finding.remedies.is_empty() {
         let heading = if finding.remedies.len() > 1 { "heading-fixes" } else { "heading-fix" };
-        out.element("<h3>", &catalogue.label(heading), "</h3>\n");
+        out.element("<h4>", &catalogue.label(heading), "</h4>\n");
         remedies(out, finding, catalogue);
     }
     references(out, finding, catalogue);
@@ -168,7 +168,7 @@ pub fn references(out: &mut Markup, finding: &Finding, catalogue: &Catalogue) {
     if finding.references.is_empty() {
         return;
     }
-    out.element("<h3>", &catalogue.label("heading-references"), "</h3>\n<ul class=\"small\">\n");
+    out.element("<h4>", &catalogue.label("heading-references"), "</h4>\n<ul class=\"small\">\n");
     for page in &finding.references {
         out.tag("<li>");
         if page.starts_with("https://") {

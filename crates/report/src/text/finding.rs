@@ -6,7 +6,6 @@ use diagnosis::remedy::Shell;
 use crate::document::{Citation, Finding, Remedy};
 use crate::text::Context;
 use crate::text::page::{Page, Style};
-use crate::text::wrap::columns;
 use crate::visible::{lines, one_line};
 use crate::words;
 
@@ -21,9 +20,10 @@ const NAMES: usize = 12;
 
 /// Everything there is to say about a finding; its title stands above already.
 pub fn in_full(page: &mut Page, context: &Context<'_>, finding: &Finding) {
-    page.prose(0, Style::Dim, &rating(context, finding));
     page.gap();
     page.prose(0, Style::Plain, &lines(&finding.summary));
+    page.prose(0, Style::Dim, &rating(context, finding));
+    page.gap();
     about(page, context, finding, 0);
     if !finding.evidence.is_empty() {
         page.heading(Style::Bold, &context.catalogue.label("heading-proof"));
@@ -36,8 +36,7 @@ pub fn in_full(page: &mut Page, context: &Context<'_>, finding: &Finding) {
         );
     }
     if !finding.remedies.is_empty() {
-        let heading = if finding.remedies.len() > 1 { "heading-fixes" } else { "heading-fix" };
-        page.heading(Style::Bold, &context.catalogue.label(heading));
+        page.heading(Style::Bold, &context.catalogue.label(fix_heading(finding)));
         for (number, remedy) in finding.remedies.iter().enumerate() {
             if number > 0 {
                 page.gap();
@@ -48,6 +47,10 @@ pub fn in_full(page: &mut Page, context: &Context<'_>, finding: &Finding) {
     references(page, context, finding);
 }
 
+fn fix_heading(finding: &Finding) -> &'static str {
+    if finding.remedies.len() > 1 { "heading-fixes" } else { "heading-fix" }
+}
+
 /// A finding beside the root cause.
 pub fn in_short(page: &mut Page, context: &Context<'_>, finding: &Finding) {
     let style = match finding.severity {
@@ -56,8 +59,8 @@ pub fn in_short(page: &mut Page, context: &Context<'_>, finding: &Finding) {
         Severity::Info => Style::Bold,
     };
     page.prose(2, style, &lines(&finding.title));
-    page.prose(2, Style::Dim, &rating(context, finding));
     page.prose(4, Style::Plain, &lines(&finding.summary));
+    page.prose(4, Style::Dim, &rating(context, finding));
     about(page, context, finding, 4);
     proof(
         page,
@@ -67,6 +70,9 @@ pub fn in_short(page: &mut Page, context: &Context<'_>, finding: &Finding) {
         if context.options.verbose { usize::MAX } else { PROOF_SHORT },
     );
     if context.options.verbose {
+        if !finding.remedies.is_empty() {
+            page.lead(4, context.catalogue, fix_heading(finding));
+        }
         for (number, remedy) in finding.remedies.iter().enumerate() {
             remedy_in_full(page, context, remedy, &format!("{}. ", number + 1));
         }
@@ -74,19 +80,21 @@ pub fn in_short(page: &mut Page, context: &Context<'_>, finding: &Finding) {
     } else if let Some(remedy) = finding.remedies.first() {
         let heading = context.catalogue.label("heading-fix");
         let safety = context.catalogue.label(words::safety(remedy.safety));
-        page.prose(4, Style::Plain, &format!("{heading}: {} [{safety}]", lines(&remedy.title)));
+        let title = format!("{} [{safety}]", lines(&remedy.title));
+        page.prose(4, Style::Plain, &words::labelled(&heading, &title, context.catalogue));
         steps(page, context, remedy, 6);
     }
 }
 
-/// `error, certain: the evidence says so itself (K101 srv-missing)`
+/// `K101 srv-missing: error, certain (the evidence says so itself)`
 fn rating(context: &Context<'_>, finding: &Finding) -> String {
     let label = |key| context.catalogue.label(key);
     let severity = label(words::severity(finding.severity));
     let confidence = label(words::confidence(finding.confidence));
     let meaning = label(words::confidence_meaning(finding.confidence));
     let separator = label("list-separator");
-    format!("{} {}: {severity}{separator}{confidence} ({meaning})", finding.rule, finding.cause)
+    let rule = format!("{} {}", finding.rule, finding.cause);
+    words::labelled(&rule, &format!("{severity}{separator}{confidence} ({meaning})"), context.catalogue)
 }
 
 fn about(page: &mut Page, context: &Context<'_>, finding: &Finding, indent: usize) {
@@ -114,7 +122,7 @@ fn list(page: &mut Page, context: &Context<'_>, indent: usize, heading: &str, it
     if items.len() > max {
         text = format!("{text} {}", words::more(items.len() - max, context.catalogue));
     }
-    let lead = format!("{}: ", context.catalogue.label(heading));
+    let lead = words::labelled(&context.catalogue.label(heading), "", context.catalogue);
     page.hanging(indent, &lead, Style::Plain, &text);
 }
 
@@ -123,13 +131,7 @@ fn proof(page: &mut Page, context: &Context<'_>, evidence: &[Citation], indent: 
     for citation in evidence.iter().take(max) {
         let place = words::place(&citation.source, context.catalogue);
         let quote = format!("\"{}\"", one_line(&citation.text));
-        let both = format!("{place}  {quote}");
-        if indent + columns(&both) <= page.width() {
-            page.line(indent, Style::Plain, &both);
-        } else {
-            page.line(indent, Style::Plain, &place);
-            page.prose(indent + 4, Style::Plain, &quote);
-        }
+        page.placed(indent, &place, &quote);
     }
     if evidence.len() > max {
         page.prose(indent, Style::Dim, &words::more(evidence.len() - max, context.catalogue));
@@ -145,7 +147,7 @@ fn remedy_in_full(page: &mut Page, context: &Context<'_>, remedy: &Remedy, numbe
     steps(page, context, remedy, 5);
     for (heading, commands) in [("heading-undo", &remedy.undo), ("heading-verify", &remedy.verify)] {
         if !commands.is_empty() {
-            page.prose(5, Style::Plain, &format!("{}:", label(heading)));
+            page.lead(5, context.catalogue, heading);
             commands.iter().for_each(|command| page.line(9, Style::Cyan, &one_line(command)));
         }
     }
@@ -154,7 +156,7 @@ fn remedy_in_full(page: &mut Page, context: &Context<'_>, remedy: &Remedy, numbe
 /// Commands on lines of their own, never wrapped, so that they can be copied; instructions wrapped.
 fn steps(page: &mut Page, context: &Context<'_>, remedy: &Remedy, indent: usize) {
     for step in &remedy.steps {
-        page.prose(indent, Style::Plain, &format!("{}:", context.catalogue.label(words::shell(step.shell))));
+        page.lead(indent, context.catalogue, words::shell(step.shell));
         for command in &step.commands {
             match step.shell {
                 Shell::Text => page.hanging(indent + 4, "- ", Style::Plain, &one_line(command)),

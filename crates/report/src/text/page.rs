@@ -1,7 +1,10 @@
 //! Lines of a terminal: indentation, wrapping, colour.
 
+use messages::Catalogue;
+
 use crate::text::TextOptions;
 use crate::text::wrap::{columns, wrap};
+use crate::words;
 
 /// Ways to stress a line, as ANSI parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +107,23 @@ impl Page {
             let painted = self.painted(style, line);
             self.out.push_str(&painted);
             self.out.push('\n');
+        }
+    }
+
+    /// A label that something follows below.
+    pub fn lead(&mut self, indent: usize, catalogue: &Catalogue, key: &str) {
+        let label = words::labelled(&catalogue.label(key), "", catalogue);
+        self.prose(indent, Style::Plain, label.trim_end());
+    }
+
+    /// A text of the evidence after its place: on one line if that fits, otherwise below it.
+    pub fn placed(&mut self, indent: usize, place: &str, text: &str) {
+        let both = format!("{place}  {text}");
+        if indent + columns(&both) <= self.width {
+            self.line(indent, Style::Plain, &both);
+        } else {
+            self.line(indent, Style::Plain, place);
+            self.prose(indent + 4, Style::Plain, text);
         }
     }
 

@@ -1,0 +1,442 @@
+//! ping of Windows in every language, and of Unix.
+
+use model::network::Ping;
+use model::{Fact, Kind};
+
+use super::quotes::Quotes;
+use crate::dns::names::{address, distinct_name, host_name};
+use crate::out::Out;
+use crate::text::Text;
+
+/// Sentences about a name without address, by what they contain.
+const NOT_FOUND: &[&str] = &[
+    "could not find host",
+    "unknown host",
+    "name or service not known",
+    "temporary failure in name resolution",
+    "cannot resolve",
+    "nicht finden",
+    "nicht gefunden",
+    "pu trouver",
+    "pudo encontrar",
+    "impossibile trovare",
+    "pôde encontrar",
+    "não encontrou",
+    "見つかりません",
+    "찾을 수 없",
+    "找不到",
+    "не удалось обнаружить",
+    "nie może znaleźć",
+    "niet vinden",
+    "nemohl",
+    "nenalez",
+    "bulamad",
+    "bulunamad",
+    "inte hitta",
+    "ikke finde",
+];
+
+/// Reads one run of ping that begins at a line.
+pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
+    let line = text.line(at)?;
+    let command = line.command.as_ref().filter(|command| command.program() == "ping");
+    let first = if command.is_some() { text.skip_blank(at + 1) } else { at };
+    if line.command.is_some() && command.is_none() || text.line(first)?.command.is_some() {
+        return None;
+    }
+    let asked =
+        text.command_above(first).filter(|command| command.program() == "ping").and_then(|c| target(&c.line));
+    if let Some(target) = not_found(text, first, asked.as_deref()) {
+        let mut quotes = Quotes::new(text);
+        quotes.add("name_not_found", first);
+        let fact = Ping { target: asked.or(target), name_not_found: true, ..Ping::default() };
+        out.push(Kind::Ping, Fact::Ping(fact), text.place(first), quotes.take());
+        return Some(first + 1);
+    }
+    let start = heading(text, first)?;
+    let mut reading = Reading::new(text, asked, start);
+    reading.quotes.add("target", first);
+    let mut index = first + 1;
+    let mut end = index;
+    while index < text.len() {
+        if text.is_blank(index) {
+            index += 1;
+            continue;
+        }
+        if text.line(index).is_some_and(|line| line.command.is_some()) || !reading.line(index) {
+            break;
+        }
+        index += 1;
+        end = index;
+    }
+    let quotes = reading.quotes.take();
+    out.push(Kind::Ping, Fact::Ping(reading.fact), text.place(first), quotes);
+    Some(end)
+}
+
+/// The last word of the command that is no option and no option's number.
+fn target(command: &str) -> Option<String> {
+    let words: Vec<&str> =
+        command.split_whitespace().skip(1).take_while(|word| !matches!(*word, ">" | "|" | "&")).collect();
+    let numbers = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    words
+        .iter()
+        .rev()
+        .find(|word| !word.starts_with(['-', '/']) && !numbers(word))
+        .and_then(|word| address(word).or_else(|| host_name(word)))
+}
+
+fn not_found(text: &Text<'_>, at: usize, asked: Option<&str>) -> Option<Option<String>> {
+    let body = text.at(at);
+    let lower = body.to_lowercase();
+    let about_ping = lower.contains("ping") || lower.contains("при проверке связи") || asked.is_some();
+    if !about_ping || body.len() > 300 || !NOT_FOUND.iter().any(|words| lower.contains(words)) {
+        return None;
+    }
+    // Without the command above only a line that begins like ping's own sentence counts.
+    let own = lower.contains("ping request")
+        || lower.starts_with("ping")
+        || lower.starts_with("при проверке")
+        || lower.contains("ping ") && body.split_whitespace().count() <= 24;
+    if asked.is_none() && !own {
+        return None;
+    }
+    let name = body
+        .split([' ', '。', '"', '“', '”', '«', '»', ':'])
+        .filter_map(|word| distinct_name(word.trim_matches('.')))
+        .next();
+    Some(name)
+}
+
+struct Heading {
+    target: Option<String>,
+    address: Option<String>,
+}
+
+/// `Pinging kms01 [192.0.2.5] with 32 bytes of data:`, `PING kms01 (192.0.2.5) 56(84) bytes of data.`
+fn heading(text: &Text<'_>, at: usize) -> Option<Heading> {
+    let body = text.at(at);
+    if let Some(rest) = body.strip_prefix("PING ") {
+        let mut words = rest.split_whitespace();
+        let target = words.next().and_then(|word| address(word).or_else(|| host_name(word)));
+        let found = words.find(|word| word.starts_with('(')).and_then(address);
+        return (body.contains("bytes") && target.is_some()).then_some(Heading { target, address: found });
+    }
+    let is_start = body.ends_with([':', '：']) && body.len() <= 300;
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let size = words
+        .iter()
+        .any(|word| word.chars().take_while(char::is_ascii_digit).count() >= 1 && !word.contains('.'));
+    let found =
+        words.iter().rev().find_map(|word| address(word.trim_end_matches(':')).or_else(|| bracketed(word)));
+    let followed = is_reply(text.at(text.skip_blank(at + 1))).is_some() || next_is_failure(text, at);
+    if !(is_start && size && followed) {
+        return None;
+    }
+    let found = found?;
+    let bracket = words.iter().position(|word| word.contains('['));
+    let named = bracket.and_then(|n| words.get(n.checked_sub(1)?)).and_then(|word| host_name(word));
+    Some(Heading { target: named.or(Some(found.clone())), address: Some(found) })
+}
+
+/// An address in brackets within a word of a language without blanks: `kms01[192.0.2.5]に`.
+fn bracketed(word: &str) -> Option<String> {
+    address(word.split('[').nth(1)?.split(']').next()?)
+}
+
+/// Behind the heading comes a sentence such as "Request timed out." in any language: it is known by the statistics
+/// that follow within a few lines.
+fn next_is_failure(text: &Text<'_>, at: usize) -> bool {
+    const LINES_MAX: usize = 60;
+    let counts =
+        |index| statistics(text.at(index)).is_some() || text.at(index).contains("packets transmitted");
+    (at + 1..text.len().min(at + LINES_MAX)).any(counts)
+}
+
+/// What one line of replies tells.
+#[derive(Debug, PartialEq, Eq)]
+enum Reply {
+    Echo,
+    Unreachable(String),
+}
+
+/// `Reply from 192.0.2.5: bytes=32 time<1ms TTL=128`, `Reply from 192.0.2.7: Destination host unreachable.`
+fn is_reply(body: &str) -> Option<Reply> {
+    let lower = body.to_lowercase();
+    let from = body.split_whitespace().find_map(|word| {
+        let word = word.strip_suffix([':', '：']).unwrap_or(word);
+        address(word).or_else(|| bracketed(word))
+    });
+    // Korean and Japanese put particles behind the address: `192.0.2.5의 응답:`, `192.0.2.5 からの応答:`.
+    let from = from.or_else(|| glued_address(body))?;
+    let echo =
+        lower.contains("ttl=") || lower.contains("icmp_seq=") && lower.contains("time=") || measured(&lower);
+    if echo {
+        return Some(Reply::Echo);
+    }
+    let sentence = body.contains([':', '：']) && body.ends_with(['.', '。']) || lower.contains("unreachable");
+    sentence.then_some(Reply::Unreachable(from))
+}
+
+fn glued_address(body: &str) -> Option<String> {
+    let digits = |c: char| c.is_ascii_digit() || c == '.';
+    let start = body.find(|c: char| c.is_ascii_digit())?;
+    let run: String = body[start..].chars().take_while(|&c| digits(c)).collect();
+    address(run.trim_end_matches('.'))
+}
+
+/// `time<1ms` without a TTL, as for IPv6.
+fn measured(lower: &str) -> bool {
+    lower.split_whitespace().any(|word| {
+        let value = word.split(['<', '=']).nth(1).unwrap_or_default();
+        word.contains(['<', '='])
+            && value.starts_with(|c: char| c.is_ascii_digit())
+            && value.contains(['m', 'м'])
+    })
+}
+
+/// The first three numbers behind equal signs: sent, received, lost.
+pub(super) fn statistics(body: &str) -> Option<[u32; 3]> {
+    let mut numbers = body.split('=').skip(1).map(|part| {
+        let digits: String = part.trim_start().chars().take_while(char::is_ascii_digit).collect();
+        let rest = part.trim_start()[digits.len()..].chars().next();
+        // Round-trip times carry a unit; counts are followed by punctuation.
+        let plain = rest.is_none_or(|c| !c.is_alphanumeric() || c == '、');
+        if plain { digits.parse::<u32>().ok() } else { None }
+    });
+    Some([numbers.next()??, numbers.next()??, numbers.next()??])
+}
+
+struct Reading<'t, 'a> {
+    text: &'t Text<'a>,
+    fact: Ping,
+    quotes: Quotes<'t, 'a>,
+    done: bool,
+    lines_after: u32,
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    fn new(text: &'t Text<'a>, asked: Option<String>, heading: Heading) -> Reading<'t, 'a> {
+        let fact = Ping {
+            target: asked.or(heading.target),
+            address: heading.address,
+            replies: Some(0),
+            ..Ping::default()
+        };
+        Reading { text, fact, quotes: Quotes::new(text), done: false, lines_after: 0 }
+    }
+
+    fn line(&mut self, at: usize) -> bool {
+        let body = self.text.at(at);
+        let counts = statistics(body).filter(|_| !self.done && is_reply(body) != Some(Reply::Echo));
+        if let Some(counts) = counts {
+            [self.fact.sent, self.fact.received, self.fact.lost] = counts.map(Some);
+            self.quotes.add("sent", at);
+            self.quotes.add("received", at);
+            self.quotes.add("lost", at);
+            self.done = true;
+            return true;
+        }
+        if self.done {
+            return self.tail(body);
+        }
+        if self.unix_statistics(at) {
+            return true;
+        }
+        if let Some(reply) = is_reply(body) {
+            match reply {
+                Reply::Echo => {
+                    self.fact.replies = self.fact.replies.map(|n| n.saturating_add(1));
+                    self.quotes.add("replies", at);
+                }
+                Reply::Unreachable(from) => {
+                    self.fact.unreachable_from = Some(from);
+                    self.quotes.add("unreachable_from", at);
+                }
+            }
+            return true;
+        }
+        if heading(self.text, at).is_some() {
+            return false;
+        }
+        // "Request timed out." and "General failure." in any language, and the heading of the statistics.
+        let sentence =
+            body.ends_with(['.', '。', ':', '：', '!']) && body.len() <= 200 || body.starts_with("---");
+        sentence || body.starts_with("PING: ") || body == "^C"
+    }
+
+    /// The percentage on a line of its own, the round-trip times.
+    fn tail(&mut self, body: &str) -> bool {
+        const TAIL_LINES_MAX: u32 = 4;
+        self.lines_after += 1;
+        let is_tail = body.contains('%')
+            || body.ends_with([':', '：'])
+            || body.matches('=').count() == 3
+            || body.starts_with("rtt ")
+            || body.starts_with("round-trip");
+        is_tail && self.lines_after <= TAIL_LINES_MAX
+    }
+
+    /// `4 packets transmitted, 4 received, 0% packet loss`
+    fn unix_statistics(&mut self, at: usize) -> bool {
+        let body = self.text.at(at);
+        let Some((sent, rest)) = body.split_once(" packets transmitted, ") else { return false };
+        let sent = sent.trim().parse::<u32>().ok();
+        let received = rest.split_whitespace().next().and_then(|word| word.parse::<u32>().ok());
+        self.fact.sent = sent;
+        self.fact.received = received;
+        self.fact.lost = sent.zip(received).map(|(sent, received)| sent.saturating_sub(received));
+        for field in ["sent", "received", "lost"] {
+            self.quotes.add(field, at);
+        }
+        self.done = true;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, read_bytes};
+
+    fn pings(text: &str) -> Vec<Ping> {
+        let file = read_bytes("ping.txt", text.as_bytes(), &Limits::default());
+        file.facts
+            .into_iter()
+            .filter_map(|e| if let Fact::Ping(p) = e.fact.value { Some(p) } else { None })
+            .collect()
+    }
+
+    fn one(text: &str) -> Ping {
+        let mut all = pings(text);
+        assert_eq!(all.len(), 1, "{text}\n{all:#?}");
+        all.remove(0)
+    }
+
+    #[test]
+    fn reads_echoes_in_many_languages() {
+        for (head, reply, statistics, counts) in [
+            (
+                "Pinging kms01.contoso.com [192.0.2.5] with 32 bytes of data:",
+                "Reply from 192.0.2.5: bytes=32 time<1ms TTL=128",
+                "Packets: Sent = 4, Received = 4, Lost = 0 (0% loss),",
+                "Ping statistics for 192.0.2.5:",
+            ),
+            (
+                "Ping wird ausgeführt für kms01.contoso.com [192.0.2.5] mit 32 Bytes Daten:",
+                "Antwort von 192.0.2.5: Bytes=32 Zeit<1ms TTL=128",
+                "Pakete: Gesendet = 4, Empfangen = 4, Verloren = 0",
+                "Ping-Statistik für 192.0.2.5:",
+            ),
+            (
+                "Envoi d’une requête 'ping' sur kms01.contoso.com [192.0.2.5] avec 32 octets de données :",
+                "Réponse de 192.0.2.5 : octets=32 temps<1ms TTL=128",
+                "Paquets : envoyés = 4, reçus = 4, perdus = 0 (perte 0%),",
+                "Statistiques Ping pour 192.0.2.5:",
+            ),
+            (
+                "Haciendo ping a kms01.contoso.com [192.0.2.5] con 32 bytes de datos:",
+                "Respuesta desde 192.0.2.5: bytes=32 tiempo<1m TTL=128",
+                "Paquetes: enviados = 4, recibidos = 4, perdidos = 0",
+                "Estadísticas de ping para 192.0.2.5:",
+            ),
+            (
+                "Обмен пакетами с kms01.contoso.com [192.0.2.5] с 32 байтами данных:",
+                "Ответ от 192.0.2.5: число байт=32 время<1мс TTL=128",
+                "Пакетов: отправлено = 4, получено = 4, потеряно = 0",
+                "Статистика Ping для 192.0.2.5:",
+            ),
+            (
+                "kms01.contoso.com [192.0.2.5]に ping を送信しています 32 バイトのデータ:",
+                "192.0.2.5 からの応答: バイト数 =32 時間 <1ms TTL=128",
+                "パケット数: 送信 = 4、受信 = 4、損失 = 0 (0% の損失)、",
+                "192.0.2.5 の ping 統計:",
+            ),
+            (
+                "Ping kms01.contoso.com [192.0.2.5] 32바이트 데이터 사용:",
+                "192.0.2.5의 응답: 바이트=32 시간<1ms TTL=128",
+                "패킷: 보냄 = 4, 받음 = 4, 손실 = 0 (0% 손실),",
+                "192.0.2.5에 대한 Ping 통계:",
+            ),
+            (
+                "正在 Ping kms01.contoso.com [192.0.2.5] 具有 32 字节的数据:",
+                "来自 192.0.2.5 的回复: 字节=32 时间<1ms TTL=128",
+                "数据包: 已发送 = 4，已接收 = 4，丢失 = 0 (0% 丢失)，",
+                "192.0.2.5 的 Ping 统计信息:",
+            ),
+        ] {
+            let ping =
+                one(&format!("\n{head}\n{reply}\n{reply}\n{reply}\n{reply}\n\n{counts}\n    {statistics}\n"));
+            assert_eq!(ping.address.as_deref(), Some("192.0.2.5"), "{head}");
+            assert_eq!(ping.target.as_deref(), Some("kms01.contoso.com"), "{head}");
+            assert_eq!(
+                (ping.sent, ping.received, ping.lost, ping.replies),
+                (Some(4), Some(4), Some(0), Some(4)),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn unreachable_answers_are_received_and_no_echo() {
+        for sentence in [
+            "Reply from 192.0.2.7: Destination host unreachable.",
+            "Antwort von 192.0.2.7: Zielhost nicht erreichbar.",
+            "192.0.2.7 からの応答: 宛先ホストに到達できません。",
+        ] {
+            let ping = one(&format!(
+                "C:\\>ping srv-old\n\nPinging srv-old.contoso.com [192.0.2.33] with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.33:\n    Packets: Sent = 2, Received = 2, Lost = 0 (0% loss),\n"
+            ));
+            assert_eq!((ping.received, ping.replies), (Some(2), Some(0)), "{sentence}");
+            assert_eq!(ping.unreachable_from.as_deref(), Some("192.0.2.7"));
+            assert_eq!(ping.target.as_deref(), Some("srv-old"));
+        }
+    }
+
+    #[test]
+    fn silence_is_lost() {
+        for sentence in [
+            "Request timed out.",
+            "Zeitüberschreitung der Anforderung.",
+            "Délai d’attente de la demande dépassé.",
+            "要求がタイムアウトしました。",
+            "General failure.",
+        ] {
+            let ping = one(&format!(
+                "Pinging 192.0.2.5 with 32 bytes of data:\n{sentence}\n{sentence}\n\nPing statistics for 192.0.2.5:\n    Packets: Sent = 2, Received = 0, Lost = 2 (100% loss),\n"
+            ));
+            assert_eq!((ping.lost, ping.replies), (Some(2), Some(0)), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn names_without_address() {
+        for sentence in [
+            "Ping request could not find host kms01.contoso.com. Please check the name and try again.",
+            "Ping-Anforderung konnte Host \"kms01.contoso.com\" nicht finden. Überprüfen Sie den Namen, und versuchen Sie es erneut.",
+            "La requête Ping n’a pas pu trouver l’hôte kms01.contoso.com. Vérifiez le nom et essayez à nouveau.",
+            "ping 要求ではホスト kms01.contoso.com が見つかりませんでした。ホスト名を確認してもう一度実行してください。",
+            "При проверке связи не удалось обнаружить узел kms01.contoso.com. Проверьте имя узла и повторите попытку.",
+            "ping: kms01.contoso.com: Name or service not known",
+        ] {
+            let ping = one(sentence);
+            assert!(ping.name_not_found, "{sentence}");
+            assert_eq!(ping.target.as_deref(), Some("kms01.contoso.com"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn reads_the_ping_of_unix() {
+        let ping = one(
+            "PING kms01 (192.0.2.5) 56(84) bytes of data.\n64 bytes from 192.0.2.5: icmp_seq=1 ttl=64 time=0.3 ms\nFrom 192.0.2.7 icmp_seq=2 Destination Host Unreachable\n\n--- kms01 ping statistics ---\n2 packets transmitted, 1 received, 50% packet loss, time 1002ms\nrtt min/avg/max/mdev = 0.3/0.3/0.3/0.0 ms\n",
+        );
+        assert_eq!((ping.sent, ping.received, ping.lost, ping.replies), (Some(2), Some(1), Some(1), Some(1)));
+        assert_eq!(ping.unreachable_from.as_deref(), Some("192.0.2.7"));
+    }
+
+    #[test]
+    fn is_not_fooled() {
+        assert_eq!(pings("Please ping 192.0.2.5 before 12 o'clock:\nthen call me\n"), []);
+        assert_eq!(pings("The server could not find host keys.\n"), []);
+    }
+}
