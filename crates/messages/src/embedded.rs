@@ -34,6 +34,8 @@ macro_rules! text {
 
 files! {
     "causes.ftl",
+    "cli.ftl",
+    "notes-house.ftl",
     "notes.ftl",
     "report.ftl",
 }
