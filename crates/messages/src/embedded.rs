@@ -34,6 +34,9 @@ macro_rules! text {
 
 files! {
     "causes.ftl",
+    "notes-events.ftl",
     "notes.ftl",
     "report.ftl",
+    "rules-discovery.ftl",
+    "rules-reach.ftl",
 }
