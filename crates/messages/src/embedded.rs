@@ -38,5 +38,6 @@ files! {
     "notes.ftl",
     "report.ftl",
     "rules-discovery.ftl",
+    "rules-host.ftl",
     "rules-reach.ftl",
 }
