@@ -37,6 +37,7 @@ files! {
     "notes-events.ftl",
     "notes.ftl",
     "report.ftl",
+    "rules-client.ftl",
     "rules-discovery.ftl",
     "rules-host.ftl",
     "rules-reach.ftl",
