@@ -40,5 +40,6 @@ files! {
     "rules-client.ftl",
     "rules-discovery.ftl",
     "rules-host.ftl",
+    "rules-keys.ftl",
     "rules-reach.ftl",
 }
