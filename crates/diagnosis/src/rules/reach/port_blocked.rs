@@ -241,7 +241,7 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             .undo(["Disable-NetFirewallRule -Name SPPSVC-In-TCP"])
             .verify(verifying::connection(host, port)),
         Remedy::new(RULE.code, "open-path", Safety::ShowOnly)
-            .step(Shell::Text, [format!("TCP {port}: <clients> -> {host}")])
+            .step(Shell::Text, ["K202-step-open-path"])
             .verify(verifying::connection(host, port)),
     ]
 }
