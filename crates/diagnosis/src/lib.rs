@@ -8,6 +8,7 @@ pub mod case;
 pub mod cause;
 pub mod finding;
 pub mod message;
+pub mod overview;
 pub mod ranking;
 pub mod remedy;
 pub mod report;

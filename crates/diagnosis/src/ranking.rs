@@ -1,29 +1,230 @@
 //! From the judgements of all rules to one report.
+//!
+//! A fault that explains another fault outranks it. Of what is left, the one that stops more machines comes first,
+//! then the surer one, then the one that explains more of the codes seen, then the order of the codes, which follows
+//! Microsoft's procedure from the simplest step to the most complex.
+//! Only a finding that is at least likely can be the root cause.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::case::Case;
-use crate::finding::Verdict;
-use crate::report::{Outcome, Report};
+use crate::cause::Cause;
+use crate::finding::{Confidence, Explained, Finding, Missing, Severity, Verdict};
+use crate::report::{Outcome, Report, RootCause};
 use crate::rules::Rule;
+use crate::survey::{clients, codes, counting, hosts};
+use crate::{overview, survey};
+
+/// Most citations of one finding; further ones say the same.
+const CITATIONS_MAX: usize = 14;
 
 /// Orders findings and names the root cause.
 pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
     let mut findings = Vec::new();
-    for (_, verdict) in judged {
-        if let Verdict::Faults(more) = verdict {
-            findings.extend(more);
+    let mut clear = Vec::new();
+    let mut unknown: Vec<(&'static str, Missing)> = Vec::new();
+    for (rule, verdict) in judged {
+        match verdict {
+            Verdict::Faults(more) => findings.extend(more),
+            Verdict::Clear => clear.push(rule.code),
+            Verdict::Unknown(missing) => unknown.push((rule.code, missing)),
+            Verdict::NotApplicable => {}
         }
     }
+    for finding in &mut findings {
+        tidy(finding);
+    }
+    soften_where_all_is_well(case, &mut findings);
+    let mut findings = in_order(findings);
+    for finding in &mut findings {
+        keep_what_was_explained(finding);
+    }
+    let root = findings.first().filter(|finding| can_be_root(finding));
+    let root_cause = root.map(|f| RootCause { cause: f.cause, rule: f.rule, confidence: f.confidence });
+    let verdict = match &root_cause {
+        Some(_) => Outcome::Fault,
+        None if nothing_is_wrong(case, &findings) => Outcome::Clear,
+        None => Outcome::Undecided,
+    };
+    let mut notes = case.notes.clone();
+    notes.extend(case.files.iter().flat_map(|file| file.notes.iter().cloned()));
     Report {
-        verdict: Outcome::Undecided,
-        root_cause: None,
+        verdict,
+        root_cause,
         findings,
-        clear: Vec::new(),
-        unknown: Vec::new(),
-        notes: case.notes.clone(),
-        machines: Vec::new(),
-        timeline: Vec::new(),
-        curves: Vec::new(),
+        clear,
+        unknown,
+        notes,
+        machines: overview::machines(case),
+        timeline: overview::timeline(case),
+        codes: overview::codes(case),
+        curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),
         facts: case.files.iter().map(|file| file.facts.len()).sum(),
     }
+}
+
+/// The count that the host of a log printed itself.
+fn printed_count(case: &Case, log: &counting::HostLog<'_>) -> Option<i64> {
+    hosts::hosts(case).iter().find(|host| host.machine == log.machine).and_then(hosts::Host::count)
+}
+
+/// Each citation once, and not too many; explanations once.
+fn tidy(finding: &mut Finding) {
+    let mut seen = BTreeSet::new();
+    finding.evidence.retain(|citation| seen.insert((citation.text.clone(), citation.source.clone())));
+    finding.evidence.truncate(CITATIONS_MAX);
+    finding.explains.sort();
+    finding.explains.dedup();
+    let mut seen = BTreeSet::new();
+    finding.machines.retain(|machine| seen.insert(machine.clone()));
+}
+
+/// A rule lists every cause that it could explain; the report names those that were really there.
+fn keep_what_was_explained(finding: &mut Finding) {
+    let folded = std::mem::take(&mut finding.folded);
+    finding.explains.retain(|explained| match explained {
+        Explained::Code(_) => true,
+        Explained::Cause(cause) => folded.contains(cause),
+    });
+}
+
+fn can_be_root(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.confidence >= Confidence::Likely
+}
+
+/// Where every client works, a fault of the surroundings is a warning: it will matter, it does not now.
+fn soften_where_all_is_well(case: &Case, findings: &mut [Finding]) {
+    let clients = clients::clients(case);
+    let well = clients.iter().any(clients::Client::is_well);
+    let fails = clients.iter().any(clients::Client::fails_now) || codes::any_current(case);
+    if !well || fails {
+        return;
+    }
+    for finding in
+        findings.iter_mut().filter(|f| f.severity == Severity::Error && !concerns_one_client(f.cause))
+    {
+        finding.severity = Severity::Warning;
+    }
+}
+
+/// Causes that lie in one client and say nothing of the others.
+fn concerns_one_client(cause: Cause) -> bool {
+    use Cause::*;
+    matches!(
+        cause,
+        NoDnsSuffix
+            | NoDnsServer
+            | DnsServerUnreachable
+            | StaleRegisteredKmsName
+            | NotElevated
+            | RegistryPermissions
+            | DcomPermissions
+            | TokensCorrupt
+            | NotGenuineUpdate
+            | WrongKeyChannel
+            | WrongEditionKey
+            | EvaluationEdition
+            | EditionNotVolume
+            | OemBiosSlic
+            | ImdsUnreachable
+            | GraceOrNotificationOnly
+            | AdBasedActivation
+            | NotAFault
+    )
+}
+
+/// The order of the report: faults, warnings, guesses, information.
+///
+/// A fault that another one explains is folded into it: its proof becomes proof of the deeper cause.
+fn in_order(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut ranked = fold(findings);
+    ranked.sort_by_key(|finding| {
+        let class = match (finding.severity, finding.confidence) {
+            (Severity::Error, confidence) if confidence >= Confidence::Likely => 0,
+            (Severity::Warning, confidence) if confidence >= Confidence::Likely => 1,
+            (Severity::Error | Severity::Warning, _) => 2,
+            (Severity::Info, _) => 3,
+        };
+        let codes = finding.explains.iter().filter(|e| matches!(e, Explained::Code(_))).count();
+        (class, Reverse(finding.stops), Reverse(finding.confidence), Reverse(codes), finding.rule)
+    });
+    ranked
+}
+
+/// Puts each explained finding into the deepest one that explains it.
+fn fold(findings: Vec<Finding>) -> Vec<Finding> {
+    let parents: Vec<Option<usize>> = findings
+        .iter()
+        .map(|finding| findings.iter().position(|other| explains(other, finding)))
+        .collect();
+    let deepest = |mut index: usize| {
+        // Explanations are acyclic by the rule on mutual ones; the bound guards longer circles.
+        for _ in 0..parents.len() {
+            match parents[index] {
+                Some(parent) => index = parent,
+                None => return Some(index),
+            }
+        }
+        None
+    };
+    let homes: Vec<Option<usize>> = (0..findings.len()).map(deepest).collect();
+    let mut kept: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    for index in 0..kept.len() {
+        let Some(home) = homes[index].filter(|home| *home != index) else { continue };
+        let Some(explained) = kept[index].take() else { continue };
+        if let Some(parent) = kept[home].as_mut() {
+            parent.explains.push(Explained::Cause(explained.cause));
+            parent.folded.push(explained.cause);
+            parent.folded.extend(explained.folded);
+            parent.explains.extend(explained.explains.into_iter().filter(|e| matches!(e, Explained::Code(_))));
+            parent.evidence.extend(explained.evidence);
+            parent.stops = parent.stops.max(explained.stops);
+            parent.machines.extend(explained.machines);
+            tidy(parent);
+        }
+    }
+    kept.into_iter().flatten().collect()
+}
+
+/// True when one finding explains another.
+fn explains(cause: &Finding, effect: &Finding) -> bool {
+    if std::ptr::eq(cause, effect) || !can_be_root(cause) {
+        return false;
+    }
+    let says_so = |a: &Finding, b: &Finding| a.explains.contains(&Explained::Cause(b.cause));
+    if !says_so(cause, effect) || (cause.cause == effect.cause) {
+        return false;
+    }
+    // Two that explain each other: the surer one stands, then the one that comes first in the procedure.
+    if says_so(effect, cause) && can_be_root(effect) {
+        let stronger = (effect.confidence, Reverse(effect.rule)) > (cause.confidence, Reverse(cause.rule));
+        if stronger {
+            return false;
+        }
+    }
+    // A fault in one client does not explain what happens to others.
+    let apart = !cause.machines.is_empty()
+        && !effect.machines.is_empty()
+        && cause.machines.iter().all(|machine| !effect.machines.contains(machine));
+    !(concerns_one_client(cause.cause) && apart)
+}
+
+/// Enough was seen to say that all is well: something that works, and nothing that fails.
+fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
+    let failing = codes::any_current(case) || clients::clients(case).iter().any(clients::Client::fails_now);
+    let guess =
+        findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
+    let informed =
+        findings.iter().any(|f| f.severity == Severity::Info && f.confidence >= Confidence::Likely);
+    let host_serves = survey::hosts::hosts(case)
+        .iter()
+        .any(|host| host.is_licensed() == Some(true) && host.count().is_some_and(|count| count >= 25));
+    let explained_state = findings.iter().any(|f| {
+        f.severity == Severity::Info
+            && f.confidence >= Confidence::Likely
+            && matches!(f.cause, Cause::GraceOrNotificationOnly | Cause::AdBasedActivation)
+    });
+    (informed || host_serves) && (!failing || explained_state) && !guess
 }

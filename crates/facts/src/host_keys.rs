@@ -92,6 +92,8 @@ pub enum Covers<'a> {
     /// Its key does not cover the product.
     No,
     /// Its key covers the product once this update is installed; whether it is, the build does not tell.
+    ///
+    /// A weak sign: a key of the product's own group could not have been installed without the update.
     NeedsUpdate(&'a HostUpdate),
     /// The tables do not say.
     Unknown,
@@ -262,6 +264,8 @@ mod tests {
         assert_eq!(covers("windows-10", None, "windows-server-2016"), Covers::No);
         assert_eq!(covers("windows-server-2022", server("10.0.20348.1"), "windows-server-2022"), Covers::Yes);
         assert_eq!(covers("windows-server-2025", None, "windows-7"), Covers::Yes);
+        assert_eq!(covers("office-2019", None, "office-2021"), Covers::No);
+        assert_eq!(covers("office-2021", None, "office-2021"), Covers::Yes);
     }
 
     #[test]
@@ -279,6 +283,7 @@ mod tests {
     #[test]
     fn what_the_pages_leave_open_stays_open() {
         assert_eq!(covers("windows-server-2019", None, "windows-11"), Covers::Unknown);
+        assert_eq!(covers("windows-server-2016", None, "windows-11"), Covers::Unknown);
         assert_eq!(covers("windows-server-2019", None, "office-2016"), Covers::Unknown);
         assert_eq!(covers("no-such-group", None, "windows-11"), Covers::Unknown);
     }

@@ -5,12 +5,16 @@
 //!
 //! The functions of the modules look up the tables in use; the methods of [`Tables`]' parts look up given ones.
 
+pub mod azure_endpoints;
 pub mod builds;
 pub mod causes;
 pub mod commands;
 pub mod error_codes;
 pub mod events;
+pub mod explain;
+pub mod extended_pid;
 pub mod host_keys;
+pub mod labels;
 pub mod license_states;
 pub mod product_name;
 pub mod products;

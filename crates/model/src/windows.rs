@@ -16,6 +16,8 @@ pub struct RegistryValue {
     pub data: Option<String>,
     /// True: the query said that the key or value does not exist (or the export deletes it).
     pub missing: bool,
+    /// Names of the fields whose value was blanked out or is a placeholder.
+    pub redacted: Vec<String>,
 }
 }
 

@@ -38,6 +38,7 @@ const JSON: &[&[ReadJson]] = &[events::JSON, oslicense::JSON, dns::JSON, windows
 
 /// Reads a text from its first line to its last.
 pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
+    let mut walk = Walk::new(text);
     let mut index = 0;
     let mut strange: Option<(usize, usize)> = None;
     while index < text.len() {
@@ -45,8 +46,7 @@ pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
             index += 1;
             continue;
         }
-        let next = read_block(text, index, out);
-        match next {
+        match walk.read_block(index, out) {
             Some(next) => {
                 tell_strange(text, strange.take(), out);
                 index = next.max(index + 1);
@@ -56,7 +56,9 @@ pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
                 index += 1;
             }
             None => {
-                strange = Some(strange.map_or((index, index), |(first, _)| (first, index)));
+                if !is_ornament(text.at(index)) {
+                    strange = Some(strange.map_or((index, index), |(first, _)| (first, index)));
+                }
                 index += 1;
             }
         }
@@ -64,43 +66,144 @@ pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
     tell_strange(text, strange, out);
 }
 
-fn read_block(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    read_json(text, at, out)
-        .or_else(|| BLOCKS.iter().copied().flatten().find_map(|read| read(text, at, out)))
-        .or_else(|| read_list(text, at, out))
-        .or_else(|| read_table(text, at, out))
-        .or_else(|| read_csv(text, at, out))
+/// The walk over one text, with what keeps it linear: no stretch is tried again and again in the same way.
+struct Walk<'t, 'a> {
+    text: &'t Text<'a>,
+    /// Bytes that JSON documents may still be read in vain; then only lines are tried.
+    json_budget: usize,
+    /// The last line that a broken JSON document was told for.
+    json_broken_line: Option<usize>,
+    /// Until where lines are known to belong to a broken JSON document.
+    json_debris_until: usize,
+    /// Until where a list has been read that no reader took.
+    list_refused_until: usize,
+    /// Until where a table has been read that no reader took.
+    table_refused_until: usize,
 }
 
-/// True when a reader took the object.
-fn read_object(object: &Object, out: &mut Out) -> bool {
-    OBJECTS.iter().copied().flatten().any(|read| read(object, out))
-}
+/// How often a text may be read in vain by the JSON parser, in all.
+const JSON_VAIN_READINGS: usize = 3;
 
-fn read_json(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let (value, next) = match json::parse(text, at)? {
-        json::Parsed::Value(value, next) => (value, next),
-        json::Parsed::Broken { line, column, message } => {
-            // Many things begin with a bracket; only what goes on like JSON is called broken.
-            let looks_like_json =
-                text.at(at).len() == 1 || text.at(at).contains("\":") || text.at(at).starts_with("{\"");
-            if !looks_like_json {
-                return None;
-            }
-            let args = vec![
-                ("line", (line.max(1) - 1 + at + 1).to_string()),
-                ("column", column.to_string()),
-                ("message", message),
-            ];
-            out.note("note-json-broken", args, text.place(at));
-            return Some(text.len());
+impl<'t, 'a> Walk<'t, 'a> {
+    fn new(text: &'t Text<'a>) -> Walk<'t, 'a> {
+        let json_budget = text.original_from(0).len().saturating_mul(JSON_VAIN_READINGS).max(1 << 16);
+        Walk {
+            text,
+            json_budget,
+            json_broken_line: None,
+            json_debris_until: 0,
+            list_refused_until: 0,
+            table_refused_until: 0,
         }
-    };
+    }
+
+    fn read_block(&mut self, at: usize, out: &mut Out) -> Option<usize> {
+        self.read_json(at, out)
+            .or_else(|| BLOCKS.iter().copied().flatten().find_map(|read| read(self.text, at, out)))
+            .or_else(|| self.read_list(at, out))
+            .or_else(|| self.read_table(at, out))
+            .or_else(|| read_csv(self.text, at, out))
+            .or_else(|| (at < self.json_debris_until && is_json_debris(self.text.at(at))).then_some(at + 1))
+    }
+
+    fn read_json(&mut self, at: usize, out: &mut Out) -> Option<usize> {
+        let text = self.text;
+        if !text.at(at).starts_with(['{', '[']) {
+            return None;
+        }
+        let parsed = if self.json_budget > 0 { json::parse(text, at) } else { json::parse_line(text, at) };
+        match parsed? {
+            json::Parsed::Value(value, next) => {
+                read_json_value(text, at, next, &value, out);
+                Some(next)
+            }
+            json::Parsed::Broken { line, column, message } => {
+                let broken_at = text.index_of_line_behind(at, line);
+                let cost = text.bytes_between(at, broken_at + 1);
+                self.json_budget = self.json_budget.saturating_sub(cost.max(1));
+                // Many things begin with a bracket; only what goes on like JSON is called broken.
+                let first = text.at(at);
+                if !(first.len() == 1 || first.contains("\":") || first.starts_with("{\"")) {
+                    return None;
+                }
+                if self.json_broken_line != Some(broken_at) || at == broken_at {
+                    let number = text.line(broken_at).map_or(0, |line| line.number);
+                    let args = vec![
+                        ("line", number.to_string()),
+                        ("column", column.to_string()),
+                        ("message", message),
+                    ];
+                    out.note("note-json-broken", args, text.place(at));
+                    self.json_broken_line = Some(broken_at);
+                }
+                // What is whole within it, or behind it, is read all the same.
+                self.json_debris_until = self.debris_end(at + 1);
+                Some(at + 1)
+            }
+        }
+    }
+
+    /// Behind the lines that look like parts of a JSON document.
+    fn debris_end(&self, from: usize) -> usize {
+        if from < self.json_debris_until {
+            return self.json_debris_until;
+        }
+        let is_part = |&index: &usize| self.text.is_blank(index) || is_json_debris(self.text.at(index));
+        (from..self.text.len()).find(|index| !is_part(index)).unwrap_or(self.text.len())
+    }
+
+    fn read_list(&mut self, at: usize, out: &mut Out) -> Option<usize> {
+        if at < self.list_refused_until {
+            return None;
+        }
+        let (object, next) = list::read_object(self.text, at)?;
+        if read_object(&object, out) {
+            return Some(next);
+        }
+        self.list_refused_until = next;
+        None
+    }
+
+    fn read_table(&mut self, at: usize, out: &mut Out) -> Option<usize> {
+        if at < self.table_refused_until {
+            return None;
+        }
+        let (rows, next) = table::read_rows(self.text, at)?;
+        let mut any = false;
+        for row in &rows {
+            any |= read_object(row, out);
+        }
+        if any {
+            return Some(next);
+        }
+        self.table_refused_until = next;
+        None
+    }
+}
+
+/// True for a line that can stand within a JSON document.
+fn is_json_debris(line: &str) -> bool {
+    line.starts_with(['"', '{', '}', '[', ']', ','])
+        || line.starts_with(|c: char| c.is_ascii_digit() || c == '-') && line.ends_with([',', ']', '}'])
+        || ["true", "false", "null"].contains(&line.trim_end_matches(','))
+}
+
+/// True for lines that nobody wants to be told about: rules, and the banners of consoles and script hosts.
+fn is_ornament(line: &str) -> bool {
+    let is_rule = line.len() <= 400 && line.chars().all(|c| "-=_*~+#.|─═ ".contains(c));
+    is_rule
+        || line.len() <= 200
+            && (line.contains("Microsoft Corporation")
+                || line.contains("Windows Script Host")
+                || line.starts_with("Microsoft Windows ["))
+}
+
+fn read_json_value(text: &Text<'_>, at: usize, next: usize, value: &serde_json::Value, out: &mut Out) {
     let place = text.place(at);
-    let understood = JSON.iter().copied().flatten().any(|read| read(&value, &place, out)) || {
+    let understood = JSON.iter().copied().flatten().any(|read| read(value, &place, out)) || {
         let whole_file = text.skip_blank(0) == at && text.skip_blank(next) >= text.len();
         let mut any = false;
-        for (pointer, inner) in json::objects(&value) {
+        for (pointer, inner) in json::objects(value) {
             let place = if whole_file { Place::Pointer(pointer) } else { place.clone() };
             any |= read_object(&json::flatten(inner, place), out);
         }
@@ -109,21 +212,11 @@ fn read_json(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if !understood {
         out.note("note-json-unknown", Vec::new(), place);
     }
-    Some(next)
 }
 
-fn read_list(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let (object, next) = list::read_object(text, at)?;
-    read_object(&object, out).then_some(next)
-}
-
-fn read_table(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let (rows, next) = table::read_rows(text, at)?;
-    let mut any = false;
-    for row in &rows {
-        any |= read_object(row, out);
-    }
-    any.then_some(next)
+/// True when a reader took the object.
+fn read_object(object: &Object, out: &mut Out) -> bool {
+    OBJECTS.iter().copied().flatten().any(|read| read(object, out))
 }
 
 fn read_csv(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
@@ -141,7 +234,7 @@ fn read_csv(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 }
 
 /// True when the column names are those of something that an object reader takes.
-fn known_header(names: &[String]) -> bool {
+pub(crate) fn known_header(names: &[String]) -> bool {
     const HEADERS: &[&[&[&str]]] = &[
         events::CSV_HEADERS,
         oslicense::CSV_HEADERS,
@@ -168,4 +261,67 @@ fn tell_strange(text: &Text<'_>, lines: Option<(usize, usize)>, out: &mut Out) {
 /// Lets areas hand whole objects to their own object readers, for shapes that only they know.
 pub(crate) fn offer(object: &documents::Object, out: &mut Out) -> bool {
     read_object(object, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Note;
+
+    use super::*;
+    use crate::limits::Limits;
+
+    fn notes(original: &str) -> Vec<Note> {
+        let text = Text::new("t".into(), original, 1);
+        let mut out = Out::new("t".into(), &Limits::default());
+        read_text(&text, &mut out);
+        out.finish().1
+    }
+
+    fn told(original: &str) -> Vec<(String, &'static str)> {
+        notes(original).iter().map(|note| (note.source.to_string(), note.key)).collect()
+    }
+
+    #[test]
+    fn a_broken_line_of_json_lines_does_not_hide_the_others() {
+        let told = told("{\"a\": 1}\n{\"a\": \n{\"a\": 3}\n{\"a\" 4}\n{\"a\": 5}\n");
+        let keys: Vec<_> = told.iter().map(|(place, key)| (place.as_str(), *key)).collect();
+        assert_eq!(
+            keys,
+            [
+                ("t:1", "note-json-unknown"),
+                ("t:2", "note-json-broken"),
+                ("t:3", "note-json-unknown"),
+                ("t:4", "note-json-broken"),
+                ("t:5", "note-json-unknown"),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_whole_parts_of_a_document_cut_off_are_read() {
+        let told = told("[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2,\n    \"b\n\nplain words\n");
+        let keys: Vec<_> = told.iter().map(|(place, key)| (place.as_str(), *key)).collect();
+        assert_eq!(
+            keys,
+            [("t:1", "note-json-broken"), ("t:2", "note-json-unknown"), ("t:9", "note-not-understood")]
+        );
+    }
+
+    #[test]
+    fn a_hundred_thousand_open_brackets_end_soon() {
+        let mut lines = "[\n".repeat(100_000);
+        lines.push_str(&"1,\n".repeat(100_000));
+        assert!(!notes(&lines).is_empty());
+        assert!(!notes(&"a : b\nc : d\n".repeat(20_000)).is_empty());
+        assert!(!notes(&"a b\n-- --\n".repeat(20_000)).is_empty());
+    }
+
+    #[test]
+    fn banners_and_rules_are_not_told() {
+        let banner = "Microsoft (R) Windows Script Host Version 5.812\nCopyright (C) Microsoft Corporation. All rights \
+                      reserved.\n\n---------------------------------------\n";
+        assert!(notes(banner).is_empty());
+        let told = notes("=====\nsome words\n\n=====\nmore words\n");
+        assert_eq!((told.len(), told[0].args[1].1.as_str()), (1, "5"));
+    }
 }

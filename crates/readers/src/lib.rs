@@ -5,6 +5,7 @@
 //! Nothing here opens a file or a socket; bytes come in from the caller.
 
 pub mod azure;
+mod bundle;
 mod dispatch;
 pub mod dns;
 pub mod documents;
@@ -14,24 +15,34 @@ mod limits;
 pub mod net;
 pub mod oslicense;
 mod out;
+mod pieces;
+mod shape;
 pub mod slmgr;
+mod stream;
 pub mod text;
 pub mod windows;
 
 use std::sync::Arc;
 
-use model::EvidenceFile;
+use model::{EvidenceFile, Kind};
 
+pub use encoding::encode;
 pub use limits::Limits;
 pub use out::Out;
+pub use stream::{read_all, read_sequential, read_stream};
 
-/// Reads one file that is held in memory.
+/// Reads one file that is held in memory. Of a bundle, only its first member; see [`read_all`].
 pub fn read_bytes(path: &str, bytes: &[u8], limits: &Limits) -> EvidenceFile {
-    let path: Arc<str> = path.into();
-    let mut out = Out::new(path.clone(), limits);
-    let decoded = encoding::decode(bytes);
-    dispatch::read_text(&text::Text::new(path.clone(), &decoded.text, 1), &mut out);
-    let kind = out.main_kind();
-    let (facts, notes) = out.finish();
-    EvidenceFile { path, kind, encoding: decoded.label, facts, notes }
+    let mut files = read_all(path, bytes, limits);
+    if files.is_empty() {
+        let (facts, notes) = (Vec::new(), Vec::new());
+        return EvidenceFile {
+            path: Arc::from(path),
+            kind: Kind::Unknown,
+            encoding: "binary".into(),
+            facts,
+            notes,
+        };
+    }
+    files.swap_remove(0)
 }

@@ -7,6 +7,8 @@ pub struct Limits {
     pub text_piece_bytes: usize,
     /// Bytes of one file that are read at all.
     pub file_bytes: u64,
+    /// Bytes of one event log or zip file that comes without seeking (from a zip file or standard input).
+    pub memory_bytes: u64,
     /// Bytes that the members of zip files may unpack to, in all.
     pub unpacked_bytes: u64,
     /// Members of one zip file.
@@ -17,6 +19,8 @@ pub struct Limits {
     pub facts_per_file: usize,
     /// Notes of one file.
     pub notes_per_file: usize,
+    /// Threads that decode one event log.
+    pub threads: usize,
 }
 
 impl Default for Limits {
@@ -24,11 +28,13 @@ impl Default for Limits {
         Limits {
             text_piece_bytes: 16 << 20,
             file_bytes: 4 << 30,
+            memory_bytes: 1 << 30,
             unpacked_bytes: 1 << 30,
             zip_members: 10_000,
             zip_depth: 4,
             facts_per_file: 1_000_000,
             notes_per_file: 200,
+            threads: 1,
         }
     }
 }

@@ -10,8 +10,7 @@ pub const IPCONFIG: &str = "ipconfig /all";
 /// The client's licence.
 pub const CLIENT_DLV: &str = "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv";
 /// The client's attempts.
-pub const CLIENT_EVENTS: &str =
-    "wevtutil qe Application /q:\"*[System[(EventID=12288 or EventID=12289 or EventID=8198)]]\" /f:xml /rd:true /c:50";
+pub const CLIENT_EVENTS: &str = "wevtutil qe Application /q:\"*[System[(EventID=12288 or EventID=12289 or EventID=8198)]]\" /f:xml /rd:true /c:50";
 /// The host's requests.
 pub const HOST_EVENTS: &str = "wevtutil epl \"Key Management Service\" kms-host.evtx";
 /// The host's publishing.

@@ -2,9 +2,12 @@
 
 /// Activates, and shows the state.
 pub fn activation() -> Vec<String> {
-    ["cscript //nologo %windir%\\system32\\slmgr.vbs /ato", "cscript //nologo %windir%\\system32\\slmgr.vbs /dli"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "cscript //nologo %windir%\\system32\\slmgr.vbs /ato",
+        "cscript //nologo %windir%\\system32\\slmgr.vbs /dli",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// Looks the SRV record up as a client does.

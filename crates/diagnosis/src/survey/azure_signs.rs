@@ -86,3 +86,66 @@ pub fn signs(case: &Case) -> AzureSigns<'_> {
     }
     signs
 }
+
+/// The cloud that the evidence speaks of, from metadata or from the KMS name in use; Azure Global otherwise.
+pub fn cloud(case: &Case) -> azure::Cloud {
+    let environment = case.metadata().find_map(|(_, imds)| imds.environment.clone());
+    let by_event = case.events().find_map(|(_, e)| e.kms_machine.clone().filter(|n| is_azure_kms_name(n)));
+    let by_registry =
+        case.registry_values().find_map(|(_, v)| v.data.clone().filter(|data| is_azure_kms_name(data)));
+    azure::cloud::of(environment.as_deref(), by_event.or(by_registry).as_deref()).0
+}
+
+/// The judgement on every route table of the case.
+pub fn route_checks(case: &Case) -> Vec<(Item<'_>, &model::azure::RouteTable, azure::Check<'_>)> {
+    let cloud = cloud(case);
+    case.route_tables().map(|(item, table)| (item, table, azure::check(table, cloud))).collect()
+}
+
+/// Whether a user-defined default route is known to exist (true), known not to (false), or not told.
+pub fn user_default_route(case: &Case) -> Option<bool> {
+    let mut tables = case.route_tables().map(|(_, table)| azure::select::has_user_default_route(table));
+    let first = tables.next()?;
+    Some(first || tables.any(|has| has))
+}
+
+/// The route in words, for a citation.
+pub fn describe_route(route: &model::azure::Route) -> String {
+    let part = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let mut text = format!(
+        "{} {} {} {}",
+        part(&route.source),
+        part(&route.state),
+        part(&route.prefix),
+        part(&route.next_hop_type)
+    );
+    if let Some(address) = &route.next_hop_ip {
+        text.push(' ');
+        text.push_str(address);
+    }
+    text
+}
+
+/// Requests and tests of Azure's KMS that failed.
+pub fn failed_contacts(case: &Case) -> Vec<Citation> {
+    let mut found = Vec::new();
+    for target in super::targets::targets(case).iter().filter(|t| is_azure_kms_name(&t.name)) {
+        let reach = super::targets::reach(case, target);
+        if !reach.served.is_empty() {
+            continue;
+        }
+        found.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
+        found.extend(
+            reach.silent.iter().chain(&reach.failed).chain(&reach.refused).chain(&reach.reset).cloned(),
+        );
+    }
+    for (item, test) in case.connections() {
+        let azure_name = test.target.as_deref().is_some_and(is_azure_kms_name);
+        if azure_name && test.succeeded == Some(false) {
+            found.push(item.cite("succeeded"));
+        }
+    }
+    found.sort_by(|a, b| a.source.cmp(&b.source));
+    found.dedup();
+    found
+}

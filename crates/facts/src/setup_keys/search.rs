@@ -23,6 +23,9 @@ pub struct KeySearch {
 /// How far a typing error may be from a word: one edit, two in long words.
 const LONG_WORD: usize = 7;
 
+/// A longer word is no word of a product, and comparing it would take time.
+const LONGEST_WORD: usize = 32;
+
 /// Finds setup keys; an empty text lists all.
 pub fn find(text: &str, tables: &Tables) -> KeySearch {
     let text = text.trim();
@@ -164,6 +167,9 @@ fn meanings(word: String) -> Vec<String> {
 
 /// `win10` is two words, and so are `2012r2` and `ws2019`; `20h2` and `2k12` are not.
 fn taken_apart(word: &str) -> Vec<String> {
+    if word.len() > LONGEST_WORD {
+        return vec![word.to_string()];
+    }
     if let Some(year) = word.strip_suffix("r2").filter(|rest| !rest.is_empty()) {
         return taken_apart(year).into_iter().chain(["r2".to_string()]).collect();
     }
@@ -197,8 +203,10 @@ const GLUED: &[(&str, &[&str])] = &[
 
 fn near_words(wanted: &[Vec<String>], rows: &[(&SetupKey, RowWords)]) -> Vec<String> {
     let vocabulary: BTreeSet<&String> = rows.iter().flat_map(|(_, words)| &words.all).collect();
-    let unknown =
-        wanted.iter().map(|alternatives| &alternatives[0]).filter(|word| !vocabulary.contains(word));
+    let unknown = wanted
+        .iter()
+        .map(|alternatives| &alternatives[0])
+        .filter(|word| !vocabulary.contains(word) && word.len() <= LONGEST_WORD);
     let mut near: Vec<(usize, String)> = Vec::new();
     for word in unknown {
         let allowed = if word.chars().count() >= LONG_WORD { 2 } else { 1 };
@@ -272,6 +280,29 @@ mod tests {
         let found = find("2022 datacentr", tables());
         assert!(found.matches.is_empty());
         assert_eq!(found.suggestions.first().map(String::as_str), Some("datacenter"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,40}") {
+            let found = find(&text, tables());
+            proptest::prop_assert!(found.matches.is_empty() || found.suggestions.is_empty());
+        }
+
+        #[test]
+        fn every_key_is_found_by_its_last_five_and_by_its_names(at in 0usize..130) {
+            let row = tables().setup_keys.iter().nth(at).expect("130 rows");
+            proptest::prop_assert_eq!(&find(&row.last_five, tables()).matches[0], row);
+            let words = format!("{} {} {}", row.edition, row.generation, row.family);
+            let keys: Vec<String> = find(&words, tables()).matches.into_iter().map(|found| found.key).collect();
+            proptest::prop_assert!(keys.contains(&row.key), "{} finds {:?}", words, keys);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_answered_without_delay_or_overflow() {
+        let found = find(&"r2".repeat(200_000), tables());
+        assert!(found.matches.is_empty() && found.suggestions.is_empty());
     }
 
     #[test]

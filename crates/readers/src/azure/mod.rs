@@ -1,12 +1,39 @@
 //! Routes, security groups, resources and instance metadata of Azure.
+//!
+//! Whatever the shape (JSON of az, ARM or PowerShell, lists, tables, CSV), rows become JSON objects first,
+//! and one walk over the document finds what it holds.
+
+mod addresses;
+mod commands;
+mod document;
+mod fields;
+mod firewall_policy;
+mod imds;
+mod nsg;
+mod resource;
+mod resource_prose;
+mod routes;
+mod tabular;
+mod terraform;
+#[cfg(test)]
+mod tests;
 
 use crate::dispatch::{ReadBlock, ReadJson, ReadObject};
 
 /// Readers of blocks of console text.
-pub(crate) const BLOCKS: &[ReadBlock] = &[];
+pub(crate) const BLOCKS: &[ReadBlock] = &[
+    tabular::read_table,
+    tabular::read_csv,
+    tabular::read_list,
+    terraform::read,
+    commands::read,
+    imds::read_lines,
+    resource_prose::read,
+    addresses::read,
+];
 /// Readers of objects.
 pub(crate) const OBJECTS: &[ReadObject] = &[];
 /// Readers of whole JSON values.
-pub(crate) const JSON: &[ReadJson] = &[];
+pub(crate) const JSON: &[ReadJson] = &[document::read];
 /// Column names by which a CSV header is known to be for these readers.
 pub(crate) const CSV_HEADERS: &[&[&str]] = &[];

@@ -29,7 +29,19 @@ pub fn parse(text: &Text<'_>, at: usize) -> Option<Parsed> {
     if !text.at(at).starts_with(['{', '[']) {
         return None;
     }
+    parse_within(text, at, text.original_from(at))
+}
+
+/// As [`parse`], for a value that ends in the line in which it begins.
+pub fn parse_line(text: &Text<'_>, at: usize) -> Option<Parsed> {
+    if !text.at(at).starts_with(['{', '[']) {
+        return None;
+    }
     let original = text.original_from(at);
+    parse_within(text, at, original.split(['\n', '\r']).next().unwrap_or_default())
+}
+
+fn parse_within(text: &Text<'_>, at: usize, original: &str) -> Option<Parsed> {
     let mut stream = serde_json::Deserializer::from_str(original).into_iter::<Value>();
     match stream.next()? {
         Ok(value) => Some(Parsed::Value(value, text.line_after(at, stream.byte_offset().max(1)))),

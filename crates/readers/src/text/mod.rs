@@ -97,6 +97,20 @@ impl<'a> Text<'a> {
         from + rest.partition_point(|line| line.offset < end).max(1)
     }
 
+    /// Index of the logical line that holds the `lines`-th physical line (from 1) counted from line `from`.
+    pub fn index_of_line_behind(&self, from: usize, lines: usize) -> usize {
+        let Some(start) = self.lines.get(from) else { return self.len() };
+        let number = start.number.saturating_add(u32::try_from(lines.saturating_sub(1)).unwrap_or(u32::MAX));
+        let behind = self.lines[from..].partition_point(|line| line.number <= number);
+        from + behind.saturating_sub(1)
+    }
+
+    /// Bytes from the start of one line to the start of another, or to the end of the text.
+    pub fn bytes_between(&self, from: usize, to: usize) -> usize {
+        let offset = |index: usize| self.lines.get(index).map_or(self.original.len(), |line| line.offset);
+        offset(to).saturating_sub(offset(from))
+    }
+
     /// The command whose output line `index` is: the nearest prompt line above it.
     pub fn command_above(&self, index: usize) -> Option<&Command> {
         let end = index.min(self.len().saturating_sub(1));

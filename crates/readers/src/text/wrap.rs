@@ -54,6 +54,7 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
     let mut joined: Vec<Joined<'a>> = Vec::with_capacity(lines.len());
     let mut previous_was_full = false;
     for line in lines {
+        // A rule across the page (netsh draws seventy dashes) is whole as it is.
         let full = width.is_some_and(|width| line.raw.chars().count() == width) && !is_whole(line.raw);
         if previous_was_full && continues(line.raw) {
             if let Some(last) = joined.last_mut() {
@@ -67,10 +68,12 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
     joined
 }
 
-/// True for a line that fills the width without having been cut: the dashes below a table's header, padded cells.
+/// True for a line that fills the width without having been cut: a rule drawn with one sign,
+/// the dashes below a table's header, cells padded with blanks.
 fn is_whole(raw: &str) -> bool {
-    let is_ruler = raw.starts_with('-') && raw.bytes().all(|b| matches!(b, b'-' | b' '));
-    is_ruler || raw.ends_with("  ")
+    let mut signs = raw.trim().chars().filter(|c| *c != ' ');
+    let is_rule = signs.next().is_some_and(|first| !first.is_alphanumeric() && signs.all(|c| c == first));
+    is_rule || raw.ends_with("  ")
 }
 
 /// The width at which lines were cut: the longest line's, if it is one that consoles have.

@@ -24,14 +24,19 @@ use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::Rule;
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K508", cause: Cause::AdBasedActivation, check, source: include_str!("ad_based_activation.rs") };
+pub const RULE: Rule = Rule {
+    code: "K508",
+    cause: Cause::AdBasedActivation,
+    check,
+    source: include_str!("ad_based_activation.rs"),
+};
 
 fn check(case: &Case) -> Verdict {
     let by_directory: Vec<_> = case
         .licenses()
         .filter(|(_, license)| {
-            let only_ad = license.configured_activation_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("AD"));
+            let only_ad =
+                license.configured_activation_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("AD"));
             (license.ad_activation_object.is_some() || only_ad)
                 && license.license_status == Some(LicenseStatus::Licensed)
         })
@@ -48,10 +53,13 @@ fn check(case: &Case) -> Verdict {
     finding.explains = vec![Explained::Cause(Cause::CountTooLow)];
     finding.remedies = vec![
         Remedy::new(RULE.code, "test-kms", Safety::Safe)
-            .step(Shell::Cmd, [
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /act-type 2",
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /ato",
-            ])
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /act-type 2",
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /ato",
+                ],
+            )
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /act-type 0"])
             .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"]),
     ];

@@ -38,12 +38,19 @@ const GRACE_TIME_EXPIRED: u32 = 0xC004_F009;
 fn check(case: &Case) -> Verdict {
     let waiting: Vec<_> = clients::clients(case)
         .into_iter()
-        .filter(|client| client.attempts.is_empty() && client.console.is_empty() && client.failures.is_empty())
+        .filter(|client| {
+            client.attempts.is_empty() && client.console.is_empty() && client.failures.is_empty()
+        })
         .filter_map(|client| {
             let product = client.products.iter().find(|(_, l)| {
                 let in_grace = matches!(
                     l.license_status,
-                    Some(LicenseStatus::InitialGrace | LicenseStatus::ExtendedGrace | LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace)
+                    Some(
+                        LicenseStatus::InitialGrace
+                            | LicenseStatus::ExtendedGrace
+                            | LicenseStatus::Notification
+                            | LicenseStatus::OutOfToleranceGrace
+                    )
                 );
                 let plain = l.notification_reason.is_none_or(|code| code.value() == GRACE_TIME_EXPIRED);
                 in_grace && l.is_kms_client() && plain && !l.not_in_use
@@ -51,15 +58,20 @@ fn check(case: &Case) -> Verdict {
             product.map(|(item, license)| (client.label, *item, *license))
         })
         .collect();
-    let other_codes = codes::seen(case)
-        .iter()
-        .any(|s| !s.overcome && s.code.value() != GRACE_TIME_EXPIRED && s.code.value() != codes::EVENT_NOT_GENUINE_TICKET);
+    let other_codes = codes::seen(case).iter().any(|s| {
+        !s.overcome
+            && s.code.value() != GRACE_TIME_EXPIRED
+            && s.code.value() != codes::EVENT_NOT_GENUINE_TICKET
+    });
     if waiting.is_empty() || other_codes {
         return Verdict::Clear;
     }
     let (label, item, license) = &waiting[0];
     let state = license.license_status.map_or("", LicenseStatus::name);
-    let expired = matches!(license.license_status, Some(LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace));
+    let expired = matches!(
+        license.license_status,
+        Some(LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace)
+    );
     // Out of grace without any sign of an attempt: the attempts are missing from the evidence.
     let confidence = if expired { Confidence::Possible } else { Confidence::Likely };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);

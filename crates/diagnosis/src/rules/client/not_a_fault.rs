@@ -62,7 +62,9 @@ fn check(case: &Case) -> Verdict {
 
 fn capped_counts(case: &Case) -> Vec<Citation> {
     case.licenses()
-        .filter(|(_, l)| matches!(l.current_count, Some(50 | 10)) && l.license_status == Some(LicenseStatus::Licensed))
+        .filter(|(_, l)| {
+            matches!(l.current_count, Some(50 | 10)) && l.license_status == Some(LicenseStatus::Licensed)
+        })
         .map(|(item, _)| item.cite("current_count"))
         .collect()
 }
@@ -112,7 +114,12 @@ fn permanent(case: &Case) -> Vec<Citation> {
     case.licenses()
         .filter(|(_, l)| {
             let licensed = l.license_status == Some(LicenseStatus::Licensed);
-            licensed && !l.is_kms_client() && !l.is_kms_host() && l.channel.is_some() && l.expiration_min.is_none() && !l.not_in_use
+            licensed
+                && !l.is_kms_client()
+                && !l.is_kms_host()
+                && l.channel.is_some()
+                && l.expiration_min.is_none()
+                && !l.not_in_use
         })
         .map(|(item, _)| item.cite("description"))
         .chain(
@@ -129,7 +136,8 @@ fn working(case: &Case) -> Vec<Citation> {
         .iter()
         .filter(|client| client.is_well())
         .filter_map(|client| {
-            let by_attempt = client.last_attempt().and_then(|a| a.response).map(|(item, _)| item.cite("activated"));
+            let by_attempt =
+                client.last_attempt().and_then(|a| a.response).map(|(item, _)| item.cite("activated"));
             let by_product = client
                 .licensed_product()
                 .filter(|(_, l)| l.is_kms_client())

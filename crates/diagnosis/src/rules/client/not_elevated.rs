@@ -53,7 +53,9 @@ fn check(case: &Case) -> Verdict {
         if failure.command.as_deref().is_some_and(about_licensing_store) {
             continue;
         }
-        said_elevation |= ["elevat", "administrator", "erhöht", "élev", "管理者", "系統管理員", "管理员"].iter().any(|w| text.contains(w));
+        said_elevation |= ["elevat", "administrator", "erhöht", "élev", "管理者", "系統管理員", "管理员"]
+            .iter()
+            .any(|w| text.contains(w));
         evidence.push(item.cite("error_text"));
         machines.push(item.machine);
     }

@@ -26,8 +26,12 @@ use crate::rules::{Rule, verifying};
 use crate::survey::codes;
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K506", cause: Cause::NotGenuineUpdate, check, source: include_str!("not_genuine_update.rs") };
+pub const RULE: Rule = Rule {
+    code: "K506",
+    cause: Cause::NotGenuineUpdate,
+    check,
+    source: include_str!("not_genuine_update.rs"),
+};
 
 /// SL_E_NOT_GENUINE, "Not genuine Windows", SL_E_VALIDATION_BLOCKED_PRODUCT_KEY, SL_E_NONGENUINE_GRACE_TIME_EXPIRED.
 const NOT_GENUINE: &[u32] = &[0xC004_F200, 0x8004_FE21, 0xC004_C4A2, 0xC004_F064, 0xC004_F065];

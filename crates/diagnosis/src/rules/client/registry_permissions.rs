@@ -27,8 +27,12 @@ use crate::rules::{Rule, verifying};
 use crate::survey::codes;
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K503", cause: Cause::RegistryPermissions, check, source: include_str!("registry_permissions.rs") };
+pub const RULE: Rule = Rule {
+    code: "K503",
+    cause: Cause::RegistryPermissions,
+    check,
+    source: include_str!("registry_permissions.rs"),
+};
 
 /// Words that show the licensing store closed to its service or to an administrator.
 fn proof(case: &Case) -> Vec<Citation> {
@@ -57,7 +61,8 @@ fn check(case: &Case) -> Verdict {
     let confidence = if seen.is_empty() { Confidence::Likely } else { Confidence::Certain };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.evidence = evidence;
-    finding.machines = case.command_failures().filter_map(|(item, _)| case.machine_label(item.machine)).take(1).collect();
+    finding.machines =
+        case.command_failures().filter_map(|(item, _)| case.machine_label(item.machine)).take(1).collect();
     finding.explains = vec![Explained::Cause(Cause::NotElevated)];
     finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
     finding.remedies = vec![

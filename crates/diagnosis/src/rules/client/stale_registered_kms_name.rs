@@ -48,7 +48,8 @@ fn check(case: &Case) -> Verdict {
     let targets = targets::targets(case);
     let fixed: Vec<&Target<'_>> = targets.iter().filter(|t| t.is(How::Registered)).collect();
     if fixed.is_empty() {
-        let looked = case.registry_values().next().is_some() || case.licenses().any(|(_, l)| l.kms_machine.is_some());
+        let looked =
+            case.registry_values().next().is_some() || case.licenses().any(|(_, l)| l.kms_machine.is_some());
         return match looked || !codes::any_current(case) {
             true => Verdict::Clear,
             false => collecting::unknown("K501", &[collecting::FIXED_HOST, collecting::CLIENT_DLV]),
@@ -72,12 +73,15 @@ fn its_clients_fail(case: &Case, target: &Target<'_>) -> bool {
     let machines = target.clients();
     let clients = clients::clients(case);
     let mine: Vec<_> = clients.iter().filter(|c| c.machine.is_some_and(|m| machines.contains(&m))).collect();
-    mine.iter().any(|c| c.fails_now()) || (mine.is_empty() && codes::any_current(case)) || only_codes_fail(case, &mine)
+    mine.iter().any(|c| c.fails_now())
+        || (mine.is_empty() && codes::any_current(case))
+        || only_codes_fail(case, &mine)
 }
 
 /// The clients show no attempts of their own; codes elsewhere in the case speak for them.
 fn only_codes_fail(case: &Case, clients: &[&clients::Client<'_>]) -> bool {
-    clients.iter().all(|c| c.attempts.is_empty() && c.console.is_empty() && !c.is_well()) && codes::any_current(case)
+    clients.iter().all(|c| c.attempts.is_empty() && c.console.is_empty() && !c.is_well())
+        && codes::any_current(case)
 }
 
 fn azure_vm_on_site_host(case: &Case, target: &Target<'_>) -> Option<Wrong> {
@@ -115,10 +119,11 @@ fn site_machine_on_azure_host(case: &Case, target: &Target<'_>) -> Option<Wrong>
         let maker = info.manufacturer.as_deref().unwrap_or_default().to_lowercase();
         !maker.is_empty() && !maker.contains("microsoft")
     });
-    let own_record = targets::targets(case).iter().find(|t| t.is(How::Record) && !is_azure_kms_name(&t.name)).cloned();
-    let citation = hardware.map(|(item, _)| item.cite("manufacturer")).or_else(|| {
-        own_record.as_ref().and_then(|t| t.citations().into_iter().next())
-    })?;
+    let own_record =
+        targets::targets(case).iter().find(|t| t.is(How::Record) && !is_azure_kms_name(&t.name)).cloned();
+    let citation = hardware
+        .map(|(item, _)| item.cite("manufacturer"))
+        .or_else(|| own_record.as_ref().and_then(|t| t.citations().into_iter().next()))?;
     let instead = own_record.map(|t| t.name).unwrap_or_default();
     Some(Wrong { variant: "not-azure", confidence: Confidence::Likely, evidence: vec![citation], instead })
 }
@@ -168,7 +173,12 @@ fn gone(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Option<Wron
     }
     let unresolved = unresolved(case, target, &reach);
     let mut evidence: Vec<Citation> = unresolved.clone();
-    evidence.extend([&reach.unreachable, &reach.refused, &reach.silent, &reach.failed, &reach.ping_lost].into_iter().flatten().cloned());
+    evidence.extend(
+        [&reach.unreachable, &reach.refused, &reach.silent, &reach.failed, &reach.ping_lost]
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
     evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
     if evidence.is_empty() {
         return None;
@@ -237,16 +247,25 @@ fn finding(case: &Case, target: &Target<'_>, wrong: Wrong) -> Finding {
         .map(|(_, item, field)| item.cite(field))
         .take(3)
         .collect();
-    finding.evidence.extend(wrong.evidence);
+    finding.evidence.extend(wrong.evidence.iter().cloned());
     finding.machines = target.clients().into_iter().filter_map(|m| case.machine_label(Some(m))).collect();
     finding.stops = finding.machines.len().max(1);
-    finding.explains = [Cause::HostNameUnresolvable, Cause::HostUnreachable, Cause::PortBlocked, Cause::RpcNotKms, Cause::CountTooLow]
-        .map(Explained::Cause)
-        .to_vec();
-    let all = [codes::NOT_REACHED, codes::NO_RECORD, codes::NO_ADDRESS, &[codes::NOT_CONTACTED, NOT_ENOUGH_COUNT]].concat();
+    finding.explains = [
+        Cause::HostNameUnresolvable,
+        Cause::HostUnreachable,
+        Cause::PortBlocked,
+        Cause::RpcNotKms,
+        Cause::CountTooLow,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
+    let all =
+        [codes::NOT_REACHED, codes::NO_RECORD, codes::NO_ADDRESS, &[codes::NOT_CONTACTED, NOT_ENOUGH_COUNT]]
+            .concat();
     finding.explains.extend(codes::current(case, &all).iter().map(|s| Explained::Code(s.code)));
     finding.remedies = remedies(&target.name, &wrong);
-    finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/activation-slmgr-vbs-options"];
+    finding.references =
+        vec!["https://learn.microsoft.com/windows-server/get-started/activation-slmgr-vbs-options"];
     finding
 }
 

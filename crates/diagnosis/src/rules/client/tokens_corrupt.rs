@@ -44,15 +44,22 @@ fn check(case: &Case) -> Verdict {
     finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
     finding.remedies = vec![
         Remedy::new(RULE.code, "rebuild", Safety::Disruptive)
-            .step(Shell::Cmd, [
+            .step(
+                Shell::Cmd,
+                [
+                    "net stop sppsvc",
+                    "cd /d %windir%\\system32\\spp\\store\\2.0",
+                    "ren tokens.dat tokens.bar",
+                    "net start sppsvc",
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /rilc",
+                    "shutdown /r /t 0",
+                ],
+            )
+            .undo([
                 "net stop sppsvc",
-                "cd /d %windir%\\system32\\spp\\store\\2.0",
-                "ren tokens.dat tokens.bar",
+                "ren %windir%\\system32\\spp\\store\\2.0\\tokens.bar tokens.dat",
                 "net start sppsvc",
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /rilc",
-                "shutdown /r /t 0",
             ])
-            .undo(["net stop sppsvc", "ren %windir%\\system32\\spp\\store\\2.0\\tokens.bar tokens.dat", "net start sppsvc"])
             .verify(verifying::activation()),
         Remedy::new(RULE.code, "permissions", Safety::ShowOnly)
             .step(Shell::Cmd, ["icacls %windir%\\system32\\spp\\store\\2.0\\tokens.dat"])

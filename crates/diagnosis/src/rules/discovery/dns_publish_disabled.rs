@@ -25,8 +25,12 @@ use crate::survey::targets::{self, How};
 use crate::survey::{clients, codes, discovery};
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K109", cause: Cause::DnsPublishDisabled, check, source: include_str!("dns_publish_disabled.rs") };
+pub const RULE: Rule = Rule {
+    code: "K109",
+    cause: Cause::DnsPublishDisabled,
+    check,
+    source: include_str!("dns_publish_disabled.rs"),
+};
 
 fn check(case: &Case) -> Verdict {
     let switched_off = switches(case);
@@ -49,7 +53,8 @@ fn check(case: &Case) -> Verdict {
     let misses = discovery::misses(case);
     let missing_codes = codes::current(case, codes::NO_RECORD);
     let clients = clients::clients(case);
-    let well = clients.iter().any(clients::Client::is_well) && !clients.iter().any(clients::Client::fails_now);
+    let well =
+        clients.iter().any(clients::Client::is_well) && !clients.iter().any(clients::Client::fails_now);
     if fixed || well {
         return Verdict::Clear;
     }

@@ -30,14 +30,23 @@ use crate::survey::clients::{self, event_time};
 use crate::survey::discovery;
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K108", cause: Cause::DnsPublishFailed, check, source: include_str!("dns_publish_failed.rs") };
+pub const RULE: Rule = Rule {
+    code: "K108",
+    cause: Cause::DnsPublishFailed,
+    check,
+    source: include_str!("dns_publish_failed.rs"),
+};
 
 fn check(case: &Case) -> Verdict {
-    let failures: Vec<_> = case.events_with_id(PUBLISHING_FAILED).filter(|pair| !published_later(case, pair)).collect();
+    let failures: Vec<_> =
+        case.events_with_id(PUBLISHING_FAILED).filter(|pair| !published_later(case, pair)).collect();
     let Some((_, newest)) = failures.last() else {
         let host_seen = case.events().any(|(_, e)| matches!(e.event_id, Some(12290 | 12294)));
-        return if host_seen { Verdict::Clear } else { collecting::unknown("K108", &[collecting::HOST_PUBLISHING]) };
+        return if host_seen {
+            Verdict::Clear
+        } else {
+            collecting::unknown("K108", &[collecting::HOST_PUBLISHING])
+        };
     };
     let domain = newest.dns_domain.clone().unwrap_or_default();
     let code = newest.hresult;
@@ -79,7 +88,8 @@ fn published_later(case: &Case, (failed_item, failed): &(Item<'_>, &Event)) -> b
 
 /// A record for the domain that clients use takes the edge off; so do clients that are well.
 fn severity(case: &Case, domain: &str) -> Severity {
-    let recorded = discovery::records(case).iter().any(|r| r.domain().is_some_and(|d| d == canonical(domain)));
+    let recorded =
+        discovery::records(case).iter().any(|r| r.domain().is_some_and(|d| d == canonical(domain)));
     let clients = clients::clients(case);
     let fails = clients.iter().any(clients::Client::fails_now);
     let well = clients.iter().any(clients::Client::is_well);

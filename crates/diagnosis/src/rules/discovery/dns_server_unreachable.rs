@@ -36,13 +36,18 @@ fn check(case: &Case) -> Verdict {
     let silent: Vec<_> = case.dns_answers().filter(|(_, a)| a.result == Some(DnsResult::Timeout)).collect();
     let answered: Vec<_> = case
         .dns_answers()
-        .filter(|(_, a)| a.zone.is_none() && matches!(a.result, Some(r) if r != DnsResult::Timeout && r != DnsResult::Error))
+        .filter(|(_, a)| {
+            a.zone.is_none()
+                && matches!(a.result, Some(r) if r != DnsResult::Timeout && r != DnsResult::Error)
+        })
         .collect();
     let server_of = |a: &model::DnsAnswer| a.server_address.clone().or(a.server.clone());
     // A server that answered another question is alive; its silence then is about one name.
     let dead: Vec<_> = silent
         .iter()
-        .filter(|(_, s)| !answered.iter().any(|(_, a)| server_of(a).is_some() && server_of(a) == server_of(s)))
+        .filter(|(_, s)| {
+            !answered.iter().any(|(_, a)| server_of(a).is_some() && server_of(a) == server_of(s))
+        })
         .collect();
     if dead.is_empty() {
         return match case.dns_answers().next() {
@@ -74,11 +79,14 @@ fn check(case: &Case) -> Verdict {
     finding.evidence.extend(pings.iter().map(|(item, _)| item.cite("lost")));
     finding.machines = dead.iter().filter_map(|(item, _)| case.machine_label(item.machine)).collect();
     finding.machines.dedup();
-    finding.explains = vec![Explained::Cause(Cause::SrvMissing), Explained::Cause(Cause::HostNameUnresolvable)];
-    let wanted = [codes::NO_RECORD, codes::NO_ADDRESS, &[codes::NOT_CONTACTED, 0x8007_232A, 0x8007_05B4]].concat();
+    finding.explains =
+        vec![Explained::Cause(Cause::SrvMissing), Explained::Cause(Cause::HostNameUnresolvable)];
+    let wanted =
+        [codes::NO_RECORD, codes::NO_ADDRESS, &[codes::NOT_CONTACTED, 0x8007_232A, 0x8007_05B4]].concat();
     finding.explains.extend(codes::current(case, &wanted).iter().map(|seen| Explained::Code(seen.code)));
     let server = name_or(&server, "<dns-server>").to_owned();
-    finding.remedies = vec![
+    finding.remedies =
+        vec![
         Remedy::new(RULE.code, "reach-server", Safety::ShowOnly)
             .step(Shell::Powershell, [
                 format!("Test-NetConnection {server} -Port 53"),
@@ -92,7 +100,8 @@ fn check(case: &Case) -> Verdict {
             .undo([format!("Set-DnsClientServerAddress -InterfaceAlias <adapter> -ServerAddresses {server}")])
             .verify(verifying::record("<domain>")),
     ];
-    finding.references =
-        vec!["https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns"];
+    finding.references = vec![
+        "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
+    ];
     Verdict::Faults(vec![finding])
 }

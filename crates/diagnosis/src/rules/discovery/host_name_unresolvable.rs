@@ -97,8 +97,9 @@ fn finding(case: &Case, target: &Target<'_>, evidence: Vec<Citation>) -> Finding
     let codes = [codes::NO_RECORD, codes::NO_ADDRESS, &[codes::NOT_CONTACTED]].concat();
     finding.explains.extend(codes::current(case, &codes).iter().map(|seen| Explained::Code(seen.code)));
     finding.remedies = remedies(name_or(&target.name, "<kms-host>"), how);
-    finding.references =
-        vec!["https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns"];
+    finding.references = vec![
+        "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
+    ];
     finding
 }
 

@@ -60,9 +60,14 @@ fn check(case: &Case) -> Verdict {
         .collect();
     finding.machines.sort();
     finding.machines.dedup();
-    finding.explains = [Cause::SrvMissing, Cause::DnsServerUnreachable, Cause::HostNameUnresolvable, Cause::DnsPublishFailed]
-        .map(Explained::Cause)
-        .to_vec();
+    finding.explains = [
+        Cause::SrvMissing,
+        Cause::DnsServerUnreachable,
+        Cause::HostNameUnresolvable,
+        Cause::DnsPublishFailed,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
     finding.explains.extend(found.iter().map(|seen| Explained::Code(seen.code)));
     finding.remedies = vec![
         Remedy::new(RULE.code, "set-servers", Safety::Disruptive)

@@ -57,15 +57,22 @@ fn check(case: &Case) -> Verdict {
     finding.explains.extend(found.iter().map(|seen| Explained::Code(seen.code)));
     finding.remedies = vec![
         Remedy::new(RULE.code, "lookup-domain", Safety::Safe)
-            .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms-domain <domain-of-the-record>"])
+            .step(
+                Shell::Cmd,
+                ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms-domain <domain-of-the-record>"],
+            )
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms-domain"])
             .verify(verifying::activation()),
         Remedy::new(RULE.code, "set-suffix", Safety::Disruptive)
-            .step(Shell::Powershell, ["Set-DnsClientGlobalSetting -SuffixSearchList @('<domain-of-the-record>')"])
+            .step(
+                Shell::Powershell,
+                ["Set-DnsClientGlobalSetting -SuffixSearchList @('<domain-of-the-record>')"],
+            )
             .undo(["Set-DnsClientGlobalSetting -SuffixSearchList @()"])
             .verify(["ipconfig /all"]),
     ];
-    finding.references =
-        vec!["https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns"];
+    finding.references = vec![
+        "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
+    ];
     Verdict::Faults(vec![finding])
 }

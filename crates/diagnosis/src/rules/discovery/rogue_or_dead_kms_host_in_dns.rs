@@ -68,12 +68,13 @@ fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'st
     if reach.lives() {
         return None;
     }
-    let evidence: Vec<Citation> = [&reach.no_address, &reach.unreachable, &reach.refused, &reach.silent, &reach.failed]
-        .into_iter()
-        .flatten()
-        .chain(reach.not_reached.iter().map(|(citation, _)| citation))
-        .cloned()
-        .collect();
+    let evidence: Vec<Citation> =
+        [&reach.no_address, &reach.unreachable, &reach.refused, &reach.silent, &reach.failed]
+            .into_iter()
+            .flatten()
+            .chain(reach.not_reached.iter().map(|(citation, _)| citation))
+            .cloned()
+            .collect();
     (!evidence.is_empty()).then_some(("dead", evidence))
 }
 
@@ -85,7 +86,10 @@ fn shows_no_host(case: &Case, target: &Target<'_>) -> Option<Citation> {
     let mine: Vec<_> = case.licenses().filter(|(item, _)| is_target(item.machine)).collect();
     let is_host = mine.iter().any(|(_, l)| l.is_kms_host());
     mine.iter()
-        .find(|(_, l)| (!is_host && l.is_kms_client()) || (l.is_kms_host() && l.license_status.is_some_and(|s| s != LicenseStatus::Licensed)))
+        .find(|(_, l)| {
+            (!is_host && l.is_kms_client())
+                || (l.is_kms_host() && l.license_status.is_some_and(|s| s != LicenseStatus::Licensed))
+        })
         .map(|(item, _)| item.cite("description"))
 }
 
@@ -117,7 +121,11 @@ fn living_hosts(case: &Case, targets: &[Target<'_>], dead: &Target<'_>) -> Vec<(
 }
 
 fn finding(
-    case: &Case, target: &Target<'_>, variant: &'static str, mut evidence: Vec<Citation>, living: Vec<(String, Citation)>,
+    case: &Case,
+    target: &Target<'_>,
+    variant: &'static str,
+    mut evidence: Vec<Citation>,
+    living: Vec<(String, Citation)>,
     reach: &Reach<'_>,
 ) -> Finding {
     let named = discovery::records(case);
@@ -126,22 +134,33 @@ fn finding(
         evidence.insert(0, record.item.cite("records"));
     }
     evidence.extend(living.iter().map(|(_, citation)| citation.clone()).take(2));
-    let kinds: BTreeSet<bool> = [!reach.not_reached.is_empty(), reach.tcp_fails() || !reach.no_address.is_empty()].into();
+    let kinds: BTreeSet<bool> =
+        [!reach.not_reached.is_empty(), reach.tcp_fails() || !reach.no_address.is_empty()].into();
     let strong = variant == "no-host" || kinds == BTreeSet::from([true]);
-    let mut finding = Finding::new(RULE.code, RULE.cause, if strong { Confidence::Certain } else { Confidence::Likely });
+    let mut finding =
+        Finding::new(RULE.code, RULE.cause, if strong { Confidence::Certain } else { Confidence::Likely });
     let living_names: Vec<String> = living.iter().map(|(name, _)| name.clone()).collect();
     finding.args = vec![("host", target.name.clone().into()), ("living", living_names.join(", ").into())];
     finding.variant = Some(variant);
     finding.evidence = evidence;
     finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
     finding.stops = finding.machines.len().max(1);
-    finding.explains = [Cause::HostUnreachable, Cause::HostNameUnresolvable, Cause::PortBlocked, Cause::HostNotActivated, Cause::DnsPublishDisabled]
-        .map(Explained::Cause)
-        .to_vec();
+    finding.explains = [
+        Cause::HostUnreachable,
+        Cause::HostNameUnresolvable,
+        Cause::PortBlocked,
+        Cause::HostNotActivated,
+        Cause::DnsPublishDisabled,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
     finding.explains.extend(reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)));
     let domain = record.and_then(discovery::Record::domain).unwrap_or_else(|| "<zone>".to_owned());
     let domain = name_or(&domain, "<zone>");
-    let (dead, alive) = (name_or(&target.name, "<dead-host>"), living_names.first().map_or("<living-host>", |n| name_or(n, "<living-host>")));
+    let (dead, alive) = (
+        name_or(&target.name, "<dead-host>"),
+        living_names.first().map_or("<living-host>", |n| name_or(n, "<living-host>")),
+    );
     finding.remedies = vec![
         Remedy::new(RULE.code, "remove-record", Safety::Disruptive)
             .step(Shell::Powershell, [format!(

@@ -67,7 +67,10 @@ fn check(case: &Case) -> Verdict {
         return Verdict::NotApplicable;
     }
     let only_bare_misses = misses.iter().all(|miss| miss.domain().is_none());
-    if codes.is_empty() && unrecorded_zone.is_none() && (misses.is_empty() || (only_bare_misses && !records.is_empty())) {
+    if codes.is_empty()
+        && unrecorded_zone.is_none()
+        && (misses.is_empty() || (only_bare_misses && !records.is_empty()))
+    {
         return Verdict::Clear;
     }
     let mut fault = SrvMissing::default();
@@ -75,7 +78,9 @@ fn check(case: &Case) -> Verdict {
         fault.by_lookup = true;
         fault.domain = fault.domain.or(miss.domain());
         fault.evidence.push(miss.item.cite("result"));
-        if let Some(address) = miss.answer.server_address.as_deref().filter(|a| discovery::is_public_resolver(a)) {
+        if let Some(address) =
+            miss.answer.server_address.as_deref().filter(|a| discovery::is_public_resolver(a))
+        {
             fault.public_resolver = Some(address.to_owned());
             fault.evidence.push(miss.item.cite("server_address"));
         }
@@ -107,7 +112,8 @@ fn zone_without_record(case: &Case) -> Option<(Citation, String)> {
 /// Clients are told a host: discovery plays no part.
 fn fixed_host_everywhere(case: &Case) -> bool {
     let targets = targets::targets(case);
-    let fixed: usize = targets.iter().filter(|t| t.is(How::Registered)).map(|t| t.clients().len().max(1)).sum();
+    let fixed: usize =
+        targets.iter().filter(|t| t.is(How::Registered)).map(|t| t.clients().len().max(1)).sum();
     fixed > 0 && fixed >= crate::survey::clients::clients(case).len()
 }
 
@@ -155,10 +161,13 @@ fn remedies(domain: &str, public_resolver: bool) -> Vec<Remedy> {
     }
     remedies.push(
         Remedy::new(RULE.code, "publish", Safety::Disruptive)
-            .step(Shell::Cmd, [
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /sdns",
-                "net stop sppsvc && net start sppsvc",
-            ])
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /sdns",
+                    "net stop sppsvc && net start sppsvc",
+                ],
+            )
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /cdns"])
             .verify(verifying::record(domain)),
     );

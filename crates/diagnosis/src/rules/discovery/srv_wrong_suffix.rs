@@ -76,9 +76,11 @@ fn check(case: &Case) -> Verdict {
     finding.explains = vec![Explained::Cause(Cause::SrvMissing)];
     finding.explains.extend(failed_codes.iter().map(|seen| Explained::Code(seen.code)));
     let client_domain = searched.first().cloned().unwrap_or_default();
-    finding.remedies = remedies(name_or(&published, "<host-domain>"), name_or(&client_domain, "<client-domain>"));
-    finding.references =
-        vec!["https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns"];
+    finding.remedies =
+        remedies(name_or(&published, "<host-domain>"), name_or(&client_domain, "<client-domain>"));
+    finding.references = vec![
+        "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
+    ];
     Verdict::Faults(vec![finding])
 }
 
@@ -98,9 +100,8 @@ fn published_domains(case: &Case) -> Vec<(String, Citation)> {
 
 fn uses_fixed_host_or_lookup_domain(case: &Case) -> bool {
     let lookup = case.licenses().any(|(_, license)| license.kms_lookup_domain.is_some());
-    let fixed = crate::survey::targets::targets(case)
-        .iter()
-        .any(|target| target.is(crate::survey::How::Registered));
+    let fixed =
+        crate::survey::targets::targets(case).iter().any(|target| target.is(crate::survey::How::Registered));
     lookup || fixed
 }
 

@@ -51,7 +51,8 @@ fn check(case: &Case) -> Verdict {
     }
     let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
     fill(&mut finding, fault);
-    finding.explains = codes::current(case, &[NOT_ENOUGH_COUNT]).iter().map(|s| Explained::Code(s.code)).collect();
+    finding.explains =
+        codes::current(case, &[NOT_ENOUGH_COUNT]).iter().map(|s| Explained::Code(s.code)).collect();
     Verdict::Faults(vec![finding])
 }
 
@@ -117,7 +118,16 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
     };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     let evidence = vec![item.cite("current_count")];
-    fill(&mut finding, CountTooLow { count: Some(count), needed, evidence, machines: vec![host.label.clone()], said_by_client: false });
+    fill(
+        &mut finding,
+        CountTooLow {
+            count: Some(count),
+            needed,
+            evidence,
+            machines: vec![host.label.clone()],
+            said_by_client: false,
+        },
+    );
     if confidence == Confidence::Possible {
         finding.severity = Severity::Warning;
     }
@@ -139,10 +149,13 @@ fn fill(finding: &mut Finding, fault: CountTooLow) {
     finding.evidence = fault.evidence;
     finding.remedies = vec![
         Remedy::new(RULE.code, "look-at-host", Safety::ShowOnly)
-            .step(Shell::Cmd, [
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv",
-                "wevtutil epl \"Key Management Service\" kms-host.evtx",
-            ])
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv",
+                    "wevtutil epl \"Key Management Service\" kms-host.evtx",
+                ],
+            )
             .verify(["kmscope diagnose kms-host.evtx"]),
         Remedy::new(RULE.code, "more-machines", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /ato"])
@@ -152,5 +165,6 @@ fn fill(finding: &mut Finding, fault: CountTooLow) {
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ipk <setup-key>"])
             .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /xpr"]),
     ];
-    finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-activation-planning"];
+    finding.references =
+        vec!["https://learn.microsoft.com/windows-server/get-started/kms-activation-planning"];
 }

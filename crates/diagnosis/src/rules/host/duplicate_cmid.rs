@@ -51,7 +51,12 @@ fn check(case: &Case) -> Verdict {
         for (cmid, used) in log.cmids() {
             if let Some(confidence) = clones(&used) {
                 let evidence = used.records.values().take(6).map(|item| item.cite("cmid")).collect();
-                shared.push(Shared { cmid, names: used.names.keys().cloned().collect(), evidence, confidence });
+                shared.push(Shared {
+                    cmid,
+                    names: used.names.keys().cloned().collect(),
+                    evidence,
+                    confidence,
+                });
             }
         }
     }
@@ -79,13 +84,12 @@ fn clones(used: &CmidUse<'_>) -> Option<Confidence> {
 
 /// The first name comes again after the second was seen.
 fn interleaved(used: &CmidUse<'_>) -> bool {
-    let spans: Vec<(i64, i64)> = used
-        .names
-        .values()
-        .filter_map(|times| Some((*times.iter().min()?, *times.iter().max()?)))
-        .collect();
+    let spans: Vec<(i64, i64)> =
+        used.names.values().filter_map(|times| Some((*times.iter().min()?, *times.iter().max()?))).collect();
     match spans.as_slice() {
-        [(a_first, a_last), (b_first, b_last)] => a_first < b_last && b_first < a_last && a_last != b_first && b_last != a_first,
+        [(a_first, a_last), (b_first, b_last)] => {
+            a_first < b_last && b_first < a_last && a_last != b_first && b_last != a_first
+        }
         _ => false,
     }
 }
@@ -103,8 +107,10 @@ fn merge_outputs(case: &Case, shared: &mut Vec<Shared>) {
             users.entry(cmid).or_default().entry(machine).or_insert(item);
         }
     }
-    for (cmid, machines) in users.into_iter().filter(|(cmid, machines)| machines.len() > 1 && !cmid.is_nil()) {
-        let names: BTreeSet<String> = machines.keys().filter_map(|id| case.machine_label(Some(*id))).collect();
+    for (cmid, machines) in users.into_iter().filter(|(cmid, machines)| machines.len() > 1 && !cmid.is_nil())
+    {
+        let names: BTreeSet<String> =
+            machines.keys().filter_map(|id| case.machine_label(Some(*id))).collect();
         let evidence: Vec<Citation> = machines.values().map(|item| item.cite("cmid")).collect();
         // Machines told apart by their files alone could be one machine twice.
         let named = machines.keys().filter(|id| !case.machines[**id].unnamed).count();
@@ -133,7 +139,9 @@ fn finding(case: &Case, shared: &[Shared]) -> Finding {
     finding.machines = machines.into_iter().collect();
     finding.severity = severity(case);
     finding.explains = vec![Explained::Cause(Cause::CountTooLow)];
-    finding.explains.extend(codes::current(case, &[NOT_ENOUGH_COUNT]).iter().map(|s| Explained::Code(s.code)));
+    finding
+        .explains
+        .extend(codes::current(case, &[NOT_ENOUGH_COUNT]).iter().map(|s| Explained::Code(s.code)));
     finding.remedies = vec![
         Remedy::new(RULE.code, "rearm", Safety::Disruptive)
             .step(Shell::Cmd, [

@@ -38,14 +38,18 @@ const SKU_NOT_INSTALLED: u32 = 0xC004_F015;
 
 fn check(case: &Case) -> Verdict {
     let mut seen = codes::current(case, &[ID_MISMATCH]);
-    seen.extend(codes::current(case, &[SKU_NOT_INSTALLED]).into_iter().filter(|s| {
-        matches!(s.origin, Origin::HostLog | Origin::Request)
-    }));
+    seen.extend(
+        codes::current(case, &[SKU_NOT_INSTALLED])
+            .into_iter()
+            .filter(|s| matches!(s.origin, Origin::HostLog | Origin::Request)),
+    );
     let hosts = hosts::hosts(case);
     if seen.is_empty() {
         return match hosts.is_empty() && !codes::any_current(case) {
             true => Verdict::NotApplicable,
-            false if !hosts.is_empty() || clients::clients(case).iter().any(clients::Client::is_well) => Verdict::Clear,
+            false if !hosts.is_empty() || clients::clients(case).iter().any(clients::Client::is_well) => {
+                Verdict::Clear
+            }
             false => collecting::unknown("K403", &[collecting::HOST_DLV, collecting::CLIENT_EVENTS]),
         };
     }

@@ -25,8 +25,12 @@ use crate::rules::{Rule, collecting};
 use crate::survey::{codes, hosts};
 
 /// The rule.
-pub const RULE: Rule =
-    Rule { code: "K401", cause: Cause::HostNotActivated, check, source: include_str!("host_not_activated.rs") };
+pub const RULE: Rule = Rule {
+    code: "K401",
+    cause: Cause::HostNotActivated,
+    check,
+    source: include_str!("host_not_activated.rs"),
+};
 
 /// SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED.
 const KMS_NOT_ACTIVATED: u32 = 0xC004_F041;
@@ -66,10 +70,13 @@ fn check(case: &Case) -> Verdict {
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /ato"])
             .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"]),
         Remedy::new(RULE.code, "activate-by-telephone", Safety::Safe)
-            .step(Shell::Cmd, [
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /dti",
-                "cscript //nologo %windir%\\system32\\slmgr.vbs /atp <confirmation-id>",
-            ])
+            .step(
+                Shell::Cmd,
+                [
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /dti",
+                    "cscript //nologo %windir%\\system32\\slmgr.vbs /atp <confirmation-id>",
+                ],
+            )
             .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"]),
     ];
     finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-create-host"];

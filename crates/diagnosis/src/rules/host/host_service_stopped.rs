@@ -36,7 +36,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Verdict {
-    let stopped: Vec<_> = case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
+    let stopped: Vec<_> =
+        case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
     let running = case.services().any(|(_, s)| is_licensing(s) && state_is(s, "RUNNING"));
     let failed: Vec<_> =
         case.events().filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED)).collect();
@@ -47,7 +48,9 @@ fn check(case: &Case) -> Verdict {
             false => Verdict::NotApplicable,
         };
     }
-    let disabled = stopped.iter().any(|(_, s)| s.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED")));
+    let disabled = stopped
+        .iter()
+        .any(|(_, s)| s.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED")));
     let contact = failed_contacts(case);
     let confidence = match (stopped.is_empty(), disabled || !contact.is_empty()) {
         (false, true) => Confidence::Certain,
@@ -60,17 +63,27 @@ fn check(case: &Case) -> Verdict {
         (false, true) => "disabled",
         (false, false) => "stopped",
     });
-    let machine = stopped.first().map(|(item, _)| item.machine).or(failed.first().map(|(item, _)| item.machine)).flatten();
+    let machine = stopped
+        .first()
+        .map(|(item, _)| item.machine)
+        .or(failed.first().map(|(item, _)| item.machine))
+        .flatten();
     finding.args = vec![("host", case.machine_label(machine).unwrap_or_default().into())];
     finding.evidence = stopped.iter().map(|(item, _)| item.cite("state")).collect();
-    finding.evidence.extend(stopped.iter().filter(|(_, s)| s.start_type.is_some()).map(|(item, _)| item.cite("start_type")));
+    finding.evidence.extend(
+        stopped.iter().filter(|(_, s)| s.start_type.is_some()).map(|(item, _)| item.cite("start_type")),
+    );
     finding.evidence.extend(failed.iter().map(|(item, _)| item.cite("hresult")));
     finding.evidence.extend(contact.into_iter().take(3));
     finding.machines = case.machine_label(machine).into_iter().collect();
-    finding.explains =
-        [Cause::PortBlocked, Cause::HostUnreachable, Cause::RogueOrDeadKmsHostInDns, Cause::FirewallWrongRuleType]
-            .map(Explained::Cause)
-            .to_vec();
+    finding.explains = [
+        Cause::PortBlocked,
+        Cause::HostUnreachable,
+        Cause::RogueOrDeadKmsHostInDns,
+        Cause::FirewallWrongRuleType,
+    ]
+    .map(Explained::Cause)
+    .to_vec();
     let seen = codes::current(case, &[codes::NOT_REACHED, &[codes::NOT_CONTACTED]].concat());
     finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
     finding.remedies = vec![
@@ -106,17 +119,18 @@ fn on_a_host(case: &Case, item: &Item<'_>) -> bool {
     let is_host = hosts::hosts(case).iter().any(|h| h.machine == item.machine && item.machine.is_some());
     let machine = item.machine.and_then(|id| case.machines.get(id));
     let is_target = targets::targets(case).iter().any(|t| machine.is_some_and(|m| m.is_called(&t.name)));
-    let tries_itself = case
-        .events()
-        .any(|(other, e)| other.machine == item.machine && (e.is(12288) || e.is(12289)))
-        || case.licenses().any(|(other, l)| other.machine == item.machine && l.is_kms_client());
+    let tries_itself =
+        case.events().any(|(other, e)| other.machine == item.machine && (e.is(12288) || e.is(12289)))
+            || case.licenses().any(|(other, l)| other.machine == item.machine && l.is_kms_client());
     is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
 }
 
 /// Connections to a target that failed.
 fn failed_contacts(case: &Case) -> Vec<Citation> {
     let mut found = Vec::new();
-    for target in targets::targets(case).iter().filter(|t| t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)) {
+    for target in targets::targets(case).iter().filter(|t| {
+        t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)
+    }) {
         let reach = targets::reach(case, target);
         if reach.lives() {
             continue;

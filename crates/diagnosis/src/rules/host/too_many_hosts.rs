@@ -41,17 +41,16 @@ struct Counts {
 
 fn check(case: &Case) -> Verdict {
     let counts = counts(case);
-    let names: BTreeSet<String> = discovery::records(case)
-        .iter()
-        .filter_map(|r| r.record.target.as_deref())
-        .map(canonical)
-        .collect();
+    let names: BTreeSet<String> =
+        discovery::records(case).iter().filter_map(|r| r.record.target.as_deref()).map(canonical).collect();
     let low_codes = codes::current(case, &[NOT_ENOUGH_COUNT]);
     let needed = i64::from(counts.needed.unwrap_or(25));
     let low: Vec<_> = counts.by_host.iter().filter(|(_, (count, _))| *count < needed).collect();
     let sum: i64 = counts.by_host.values().map(|(count, _)| (*count).max(0)).sum();
     let complained = !low_codes.is_empty()
-        || clients::clients(case).iter().any(|c| c.last_attempt().is_some_and(clients::Attempt::count_too_low));
+        || clients::clients(case)
+            .iter()
+            .any(|c| c.last_attempt().is_some_and(clients::Attempt::count_too_low));
     if low.len() < 2 || low.len() < counts.by_host.len() {
         return match (counts.by_host.is_empty(), complained && names.len() > 1) {
             (_, true) => collecting::unknown("K406", &[collecting::HOST_DLV, collecting::CLIENT_EVENTS]),

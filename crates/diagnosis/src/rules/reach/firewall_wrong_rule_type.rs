@@ -37,7 +37,8 @@ fn check(case: &Case) -> Verdict {
     let wrong: Vec<_> = case
         .firewall_rules()
         .filter(|(_, rule)| {
-            let application = rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("application"));
+            let application =
+                rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("application"));
             let about_kms = [&rule.protocol, &rule.remote_port, &rule.local_port]
                 .into_iter()
                 .flatten()
@@ -52,9 +53,13 @@ fn check(case: &Case) -> Verdict {
             && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
     });
     let mut findings = Vec::new();
-    for target in targets::targets(case).iter().filter(|t| t.is(How::Contacted) || t.is(How::Registered) || t.is(How::Record)) {
+    for target in targets::targets(case)
+        .iter()
+        .filter(|t| t.is(How::Contacted) || t.is(How::Registered) || t.is(How::Record))
+    {
         let reach = targets::reach(case, target);
-        let open_and_failing = !reach.open.is_empty() && reach.served.is_empty() && !reach.not_reached.is_empty();
+        let open_and_failing =
+            !reach.open.is_empty() && reach.served.is_empty() && !reach.not_reached.is_empty();
         let other_service = reach.tests.iter().any(|item| {
             matches!(&item.evidence.fact.value, model::Fact::Connection(test)
                 if matches!(test.service, Some(model::network::Service::OtherRpc | model::network::Service::OtherProtocol)))
@@ -71,11 +76,14 @@ fn check(case: &Case) -> Verdict {
         finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
         finding.evidence.extend(reach.open.iter().take(2).cloned());
         finding.evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()).take(2));
-        finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
+        finding.machines =
+            reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
         finding.stops = finding.machines.len().max(1);
         finding.explains = vec![Explained::Cause(Cause::PortBlocked)];
         finding.explains.extend(reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)));
-        finding.explains.extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+        finding
+            .explains
+            .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
         finding.remedies = remedies(name_or(&target.name, "<kms-host>"), target.port());
         finding.references = vec!["https://learn.microsoft.com/azure/firewall/protect-azure-virtual-desktop"];
         findings.push(finding);

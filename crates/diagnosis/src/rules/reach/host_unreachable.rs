@@ -73,22 +73,28 @@ fn finding(case: &Case, target: &Target<'_>, reach: &Reach<'_>, confidence: Conf
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     let address = target.addresses.first().cloned().unwrap_or_default();
     finding.args = vec![("host", target.name.clone().into()), ("address", address.into())];
-    let proof: Vec<Citation> = [&reach.unreachable, &reach.ping_lost, &reach.trace_ends, &reach.silent, &reach.failed]
-        .into_iter()
-        .flatten()
-        .chain(reach.not_reached.iter().map(|(citation, _)| citation))
-        .cloned()
-        .collect();
+    let proof: Vec<Citation> =
+        [&reach.unreachable, &reach.ping_lost, &reach.trace_ends, &reach.silent, &reach.failed]
+            .into_iter()
+            .flatten()
+            .chain(reach.not_reached.iter().map(|(citation, _)| citation))
+            .cloned()
+            .collect();
     finding.evidence = proof;
     finding.evidence.extend(target.citations().into_iter().take(1));
     finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
     finding.stops = finding.machines.len().max(1);
     finding.explains = reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)).collect();
-    finding.explains.extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+    finding
+        .explains
+        .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
     let host = name_or(&target.name, "<kms-host>");
     finding.remedies = vec![
         Remedy::new(RULE.code, "trace", Safety::ShowOnly)
-            .step(Shell::Cmd, [format!("ping {host}"), format!("tracert -d {host}"), format!("nslookup {host}")])
+            .step(
+                Shell::Cmd,
+                [format!("ping {host}"), format!("tracert -d {host}"), format!("nslookup {host}")],
+            )
             .step(Shell::Powershell, [format!("Test-NetConnection {host} -TraceRoute")])
             .verify(verifying::connection(host, target.port())),
         Remedy::new(RULE.code, "other-host", Safety::Safe)

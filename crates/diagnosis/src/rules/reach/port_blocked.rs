@@ -64,9 +64,11 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
                 rule.display_name.as_deref().unwrap_or_default()
             )
             .to_lowercase();
-            let ours = name.contains("sppsvc") || name.contains("key management service") || mentions_port(rule);
+            let ours =
+                name.contains("sppsvc") || name.contains("key management service") || mentions_port(rule);
             let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
-            let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject") && rule.enabled != Some(false);
+            let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
+                && rule.enabled != Some(false);
             let allow_is_off = rule.enabled == Some(false) && !matches!(action.as_str(), "block" | "deny");
             ours && (blocks || allow_is_off) && rule.rule_type.is_none()
         })
@@ -74,12 +76,17 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
 }
 
 fn mentions_port(rule: &FirewallRule) -> bool {
-    let is = |port: &Option<String>| port.as_deref().is_some_and(|p| p.split([',', ' ']).any(|p| p.trim() == "1688"));
+    let is = |port: &Option<String>| {
+        port.as_deref().is_some_and(|p| p.split([',', ' ']).any(|p| p.trim() == "1688"))
+    };
     is(&rule.local_port) || is(&rule.remote_port)
 }
 
 fn judge(
-    case: &Case, target: &Target<'_>, reach: &Reach<'_>, rules: &[(Item<'_>, &FirewallRule)],
+    case: &Case,
+    target: &Target<'_>,
+    reach: &Reach<'_>,
+    rules: &[(Item<'_>, &FirewallRule)],
 ) -> Option<(Confidence, Vec<Citation>)> {
     if reach.lives() || !reach.no_address.is_empty() {
         return None;
@@ -97,7 +104,8 @@ fn judge(
         return None;
     }
     let alive = !reach.ping_answered.is_empty() || refused || other_port_open(case, target);
-    let mut evidence: Vec<Citation> = [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
+    let mut evidence: Vec<Citation> =
+        [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
     evidence.extend(reach.ping_answered.iter().take(1).cloned());
     evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
     evidence.extend(rules.iter().map(|(item, _)| item.cite("enabled")));
@@ -145,7 +153,11 @@ fn untargeted(case: &Case, rules: &[(Item<'_>, &FirewallRule)]) -> Option<Findin
 }
 
 fn finding(
-    case: &Case, target: &Target<'_>, reach: &Reach<'_>, confidence: Confidence, evidence: Vec<Citation>,
+    case: &Case,
+    target: &Target<'_>,
+    reach: &Reach<'_>,
+    confidence: Confidence,
+    evidence: Vec<Citation>,
     rules: &[(Item<'_>, &FirewallRule)],
 ) -> Finding {
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
@@ -162,7 +174,9 @@ fn finding(
     finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
     finding.stops = finding.machines.len().max(1);
     finding.explains = reach.not_reached.iter().map(|(_, code)| Explained::Code(*code)).collect();
-    finding.explains.extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+    finding
+        .explains
+        .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
     finding.remedies = remedies(name_or(&target.name, "<kms-host>"), port);
     finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-create-host"];
     finding

@@ -47,7 +47,10 @@ fn check(case: &Case) -> Verdict {
     let host_machines: Vec<_> = hosts::hosts(case).iter().map(|h| h.machine).collect();
     for (item, socket) in case.sockets() {
         let listens = socket.local_port == Some(1688) && socket.state.as_deref() == Some("LISTENING");
-        let foreign = socket.program.as_deref().is_some_and(|p| !p.to_lowercase().contains("sppsvc") && !p.to_lowercase().contains("svchost"));
+        let foreign = socket
+            .program
+            .as_deref()
+            .is_some_and(|p| !p.to_lowercase().contains("sppsvc") && !p.to_lowercase().contains("svchost"));
         if listens && foreign {
             evidence.push(item.cite("program"));
             sure |= host_machines.is_empty() || host_machines.contains(&item.machine);
@@ -75,15 +78,22 @@ fn check(case: &Case) -> Verdict {
     finding.evidence = evidence;
     finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
     finding.stops = finding.machines.len().max(1);
-    finding.explains = vec![Explained::Cause(Cause::PortBlocked), Explained::Cause(Cause::FirewallWrongRuleType)];
+    finding.explains =
+        vec![Explained::Cause(Cause::PortBlocked), Explained::Cause(Cause::FirewallWrongRuleType)];
     finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
-    finding.explains.extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+    finding
+        .explains
+        .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
     finding.remedies = vec![
         Remedy::new(RULE.code, "find-listener", Safety::ShowOnly)
-            .step(Shell::Cmd, ["netstat -abno | findstr :1688", "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"])
-            .step(Shell::Powershell, [
-                "Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess",
-            ])
+            .step(
+                Shell::Cmd,
+                ["netstat -abno | findstr :1688", "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"],
+            )
+            .step(
+                Shell::Powershell,
+                ["Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess"],
+            )
             .verify(["kmscope probe <kms-host>"]),
         Remedy::new(RULE.code, "other-host", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <real-kms-host>:1688"])

@@ -42,7 +42,8 @@ fn check(case: &Case) -> Verdict {
         .filter(|(_, t)| t.offset_seconds.is_some_and(|s| s.abs() > LIMIT_SECONDS))
         .collect();
     if seen.is_empty() && offsets.is_empty() {
-        return match case.time_checks().any(|(_, t)| t.offset_seconds.is_some()) || !codes::any_current(case) {
+        return match case.time_checks().any(|(_, t)| t.offset_seconds.is_some()) || !codes::any_current(case)
+        {
             true => Verdict::Clear,
             false => collecting::unknown("K801", &[collecting::CLOCK, collecting::CLIENT_EVENTS]),
         };
@@ -51,7 +52,9 @@ fn check(case: &Case) -> Verdict {
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     let mut evidence: Vec<Citation> = seen.iter().map(|s| s.item.cite(s.field())).collect();
     evidence.extend(offsets.iter().map(|(item, _)| item.cite("offset_seconds")));
-    evidence.extend(case.time_checks().filter(|(_, t)| t.service_stopped).map(|(item, _)| item.cite("service_stopped")));
+    evidence.extend(
+        case.time_checks().filter(|(_, t)| t.service_stopped).map(|(item, _)| item.cite("service_stopped")),
+    );
     finding.evidence = evidence;
     finding.machines = seen
         .iter()
@@ -67,8 +70,13 @@ fn check(case: &Case) -> Verdict {
     finding.variant = minutes.is_some().then_some("measured");
     finding.args = vec![("minutes", minutes.unwrap_or_default().into())];
     finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
-    finding.explains.extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
-    finding.explains.extend([Cause::HostUnreachable, Cause::PortBlocked, Cause::FirewallWrongRuleType, Cause::ForcedTunnel].map(Explained::Cause));
+    finding
+        .explains
+        .extend(codes::current(case, &[codes::NOT_CONTACTED]).iter().map(|s| Explained::Code(s.code)));
+    finding.explains.extend(
+        [Cause::HostUnreachable, Cause::PortBlocked, Cause::FirewallWrongRuleType, Cause::ForcedTunnel]
+            .map(Explained::Cause),
+    );
     finding.remedies = vec![
         Remedy::new(RULE.code, "synchronise", Safety::Safe)
             .step(Shell::Cmd, ["net start w32time", "w32tm /resync /rediscover"])

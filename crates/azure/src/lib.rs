@@ -1,0 +1,19 @@
+//! Which way would KMS traffic leave an Azure network: routes, security rules, outbound access, endpoints.
+//!
+//! Pure functions over the facts that readers return.
+//! Routes alone are judged by [`verdict::check`], one address by [`select::select`],
+//! network security groups by [`nsg::decide`], and the outbound path by [`outbound::availability`].
+
+pub mod address;
+pub mod cloud;
+pub mod next_hop;
+pub mod nsg;
+pub mod outbound;
+pub mod select;
+pub mod verdict;
+
+pub use address::{AddressClass, classify};
+pub use facts::azure_endpoints::Cloud;
+pub use next_hop::NextHop;
+pub use select::{Selection, select};
+pub use verdict::{Check, EndpointVerdict, Reason, Verdict, check, verdict};

@@ -1,0 +1,114 @@
+//! What the evidence is about, beside any judgement: machines, and what happened when.
+
+use std::collections::BTreeSet;
+
+use model::Event;
+
+use crate::case::Case;
+use crate::report::{CodeRow, MachineRow, TimelineEntry};
+use crate::survey::clients::event_time;
+use crate::survey::{codes as seen_codes, hosts};
+
+/// Most entries of the time line; the newest are kept.
+const TIMELINE_MAX: usize = 400;
+
+/// Most machines that are listed.
+const MACHINES_MAX: usize = 500;
+
+/// One row per machine that shows something about its licence or its role.
+pub fn machines(case: &Case) -> Vec<MachineRow> {
+    let host_machines: BTreeSet<_> = hosts::hosts(case).iter().filter_map(|host| host.machine).collect();
+    let mut rows = Vec::new();
+    for (id, machine) in case.machines.iter().enumerate().take(MACHINES_MAX) {
+        let mine: Vec<_> = case
+            .licenses()
+            .filter(|(item, l)| item.machine == Some(id) && !l.not_in_use)
+            .map(|(_, l)| l)
+            .collect();
+        let is_client = mine.iter().any(|l| l.is_kms_client())
+            || case.events().any(|(item, e)| item.machine == Some(id) && (e.is(12288) || e.is(12289)));
+        let mut roles = Vec::new();
+        if host_machines.contains(&id) {
+            roles.push("host");
+        }
+        if is_client {
+            roles.push("client");
+        }
+        let shown = mine.iter().find(|l| l.license_status.is_some()).or(mine.first());
+        rows.push(MachineRow {
+            name: machine.label(),
+            roles,
+            product: shown.and_then(|l| l.name.clone()),
+            license_status: shown.and_then(|l| l.license_status).map(model::LicenseStatus::name),
+            cmid: machine.cmids.first().map(|cmid| cmid.to_string()),
+            files: machine.files.clone(),
+        });
+    }
+    rows
+}
+
+/// The KMS records and failures in the order of their times.
+pub fn timeline(case: &Case) -> Vec<TimelineEntry> {
+    let mut entries: Vec<TimelineEntry> = case
+        .events()
+        .filter_map(|(item, event)| {
+            let id = event.event_id?;
+            let what = what(event)?;
+            let at = event_time(event)?;
+            let utc = event.time.as_ref().or(event.client_time.as_ref())?.utc_seconds().is_some();
+            let machine = case.machine_label(item.machine);
+            let text = event.describe();
+            let source = item.evidence.fact.source.clone();
+            Some(TimelineEntry { at, utc, machine, event_id: id, what, text, source })
+        })
+        .collect();
+    entries.sort_by(|a, b| (a.at, a.event_id, &a.source).cmp(&(b.at, b.event_id, &b.source)));
+    if entries.len() > TIMELINE_MAX {
+        entries.drain(..entries.len() - TIMELINE_MAX);
+    }
+    entries
+}
+
+fn what(event: &Event) -> Option<&'static str> {
+    let failed = event.hresult.is_some_and(|code| code.is_failure());
+    Some(match event.event_id? {
+        12288 if failed => "failed",
+        12288 => "request",
+        12289 if event.activated == Some(1) => "activated",
+        12289 => "refused",
+        12290 if failed => "refused",
+        12290 => "count",
+        12294 => "published",
+        12291..=12293 | 8198 => "failed",
+        _ => return None,
+    })
+}
+
+/// Every failing code that was seen, the most frequent first.
+pub fn codes(case: &Case) -> Vec<CodeRow> {
+    let mut rows: Vec<CodeRow> = Vec::new();
+    for seen in seen_codes::seen(case) {
+        let printed = seen.code.to_string();
+        match rows.iter_mut().find(|row| row.code == printed) {
+            Some(row) => {
+                row.times += 1;
+                row.overcome &= seen.overcome;
+            }
+            None => {
+                let known = facts::error_codes::find(seen.code);
+                let citation = seen.item.cite(seen.field());
+                rows.push(CodeRow {
+                    code: printed,
+                    symbol: known.map(|row| row.symbol.clone()).filter(|symbol| !symbol.is_empty()),
+                    meaning: known.map(|row| row.meaning.clone()),
+                    times: 1,
+                    text: citation.text,
+                    source: citation.source,
+                    overcome: seen.overcome,
+                });
+            }
+        }
+    }
+    rows.sort_by(|a, b| (std::cmp::Reverse(a.times), &a.code).cmp(&(std::cmp::Reverse(b.times), &b.code)));
+    rows
+}

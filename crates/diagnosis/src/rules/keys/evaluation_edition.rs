@@ -1,0 +1,114 @@
+//! # K603: an evaluation edition
+//!
+//! ## What it means
+//! Evaluation copies are time-based and take no setup key; KMS cannot activate them.
+//!
+//! ## How it is recognised
+//! The TIMEBASED_EVAL channel, an edition id that ends in Eval, an evaluation's end date.
+//!
+//! ## What fixes it
+//! Convert a server with `dism /online /set-edition` and a key of the full edition; reinstall a client.
+//!
+//! ## When it misleads
+//! An evaluation within its time works and complains about nothing.
+//!
+//! ## Sources
+//! <https://learn.microsoft.com/windows-server/get-started/upgrade-conversion-options>
+
+use crate::case::{Case, Item};
+use crate::cause::Cause;
+use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::remedy::{Remedy, Safety, Shell};
+use crate::rules::{Rule, keys::wrong_edition_key::MISMATCH};
+use crate::survey::codes;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "K603",
+    cause: Cause::EvaluationEdition,
+    check,
+    source: include_str!("evaluation_edition.rs"),
+};
+
+/// The facts that show an evaluation edition, with the field that says so.
+fn signs(case: &Case) -> Vec<(Item<'_>, &'static str)> {
+    let mut signs = Vec::new();
+    for (item, license) in case.licenses().filter(|(_, l)| !l.not_in_use) {
+        let channel = format!(
+            "{} {} {}",
+            license.channel.as_deref().unwrap_or_default(),
+            license.description.as_deref().unwrap_or_default(),
+            license.product_key_channel.as_deref().unwrap_or_default()
+        )
+        .to_uppercase();
+        let name = license.name.as_deref().unwrap_or_default();
+        let eval_name = name.split([' ', ',']).any(|word| word.ends_with("Eval") && word.len() > 4);
+        if channel.contains("TIMEBASED_EVAL")
+            || channel.contains("RETAIL:TB:EVAL")
+            || channel.contains("TB:EVAL")
+        {
+            signs.push((item, "description"));
+        } else if eval_name {
+            signs.push((item, "name"));
+        }
+    }
+    for (item, info) in case.machine_infos() {
+        if info.edition.as_deref().is_some_and(|edition| edition.ends_with("Eval")) {
+            signs.push((item, "edition"));
+        } else if info.os_name.as_deref().is_some_and(|name| name.contains("Evaluation")) {
+            signs.push((item, "os_name"));
+        }
+    }
+    for (item, value) in case.registry_values() {
+        let is_edition = value.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("EditionID"));
+        if is_edition && value.data.as_deref().is_some_and(|data| data.ends_with("Eval")) {
+            signs.push((item, "data"));
+        }
+    }
+    signs
+}
+
+/// True when some machine of the case runs an evaluation edition.
+pub(super) fn is_evaluation(case: &Case) -> bool {
+    !signs(case).is_empty()
+}
+
+fn check(case: &Case) -> Verdict {
+    let signs = signs(case);
+    if signs.is_empty() {
+        return Verdict::Clear;
+    }
+    let seen = codes::current(case, MISMATCH);
+    let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
+    finding.evidence = signs.iter().map(|(item, field)| item.cite(field)).collect();
+    finding.evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
+    finding.evidence.dedup();
+    finding.machines = signs.iter().filter_map(|(item, _)| case.machine_label(item.machine)).collect();
+    finding.machines.sort();
+    finding.machines.dedup();
+    finding.stops = finding.machines.len().max(1);
+    finding.explains = [Cause::WrongEditionKey, Cause::WrongKeyChannel, Cause::GraceOrNotificationOnly]
+        .map(Explained::Cause)
+        .to_vec();
+    finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
+    finding.remedies = vec![
+        Remedy::new(RULE.code, "convert-server", Safety::Disruptive)
+            .step(
+                Shell::Cmd,
+                [
+                    "dism /online /get-targeteditions",
+                    "dism /online /set-edition:<edition> /productkey:<setup-key> /accepteula",
+                ],
+            )
+            .verify([
+                "dism /online /get-currentedition",
+                "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv",
+            ]),
+        Remedy::new(RULE.code, "reinstall-client", Safety::Disruptive)
+            .step(Shell::Text, ["reinstall from volume-licence media"])
+            .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"]),
+    ];
+    finding.references =
+        vec!["https://learn.microsoft.com/windows-server/get-started/upgrade-conversion-options"];
+    Verdict::Faults(vec![finding])
+}

@@ -1,0 +1,206 @@
+//! The KMS endpoints of the Azure clouds, and addresses that are mistaken for them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+/// An Azure cloud with KMS endpoints of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cloud {
+    /// Azure, all public regions.
+    AzurePublic,
+    /// Azure Government (USA).
+    #[serde(rename = "AzureUSGovernment")]
+    AzureUsGovernment,
+    /// Azure operated by 21Vianet.
+    AzureChina,
+    /// The sovereign German cloud, closed in 2021.
+    AzureGermany,
+}
+
+/// Whether an endpoint is what machines of today use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// In use.
+    Current,
+    /// Was replaced; the documentation still asks to keep it in route tables.
+    Superseded,
+    /// Gone with its cloud.
+    Retired,
+}
+
+/// One endpoint name with its addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// The cloud that it serves.
+    pub cloud: Cloud,
+    /// DNS name.
+    pub name: String,
+    /// Documented addresses.
+    pub addresses: Vec<Ipv4Addr>,
+    /// TCP port.
+    pub port: u16,
+    /// Machines of today need it.
+    pub required: bool,
+    /// In use, superseded or retired.
+    pub status: Status,
+    /// What to know about it.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Keys into [`AzureEndpoints::sources`].
+    pub sources: Vec<String>,
+}
+
+/// An address that is known to go round and never was an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrongAddress {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// What was meant.
+    pub instead: Ipv4Addr,
+    /// Where it comes from.
+    pub note: String,
+    /// Keys into [`AzureEndpoints::sources`].
+    pub sources: Vec<String>,
+}
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AzureEndpoints {
+    /// Version of the table's form.
+    pub schema: u32,
+    /// Addresses of the documents behind the rows.
+    pub sources: BTreeMap<String, String>,
+    /// Endpoints in the order of importance within a cloud.
+    #[serde(rename = "endpoint")]
+    pub endpoints: Vec<Endpoint>,
+    /// Known wrong addresses.
+    #[serde(rename = "wrong_address", default)]
+    pub wrong_addresses: Vec<WrongAddress>,
+}
+
+/// The built-in table.
+pub fn azure_endpoints() -> &'static AzureEndpoints {
+    static TABLE: OnceLock<AzureEndpoints> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        // A broken built-in table is our own mistake; the test below reads it.
+        AzureEndpoints::parse(include_str!("../tables/azure-endpoints.toml"))
+            .expect("the built-in table of Azure endpoints")
+    })
+}
+
+impl AzureEndpoints {
+    /// Reads a table in the form of `tables/azure-endpoints.toml`.
+    pub fn parse(text: &str) -> Result<AzureEndpoints, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The endpoints of a cloud.
+    pub fn of(&self, cloud: Cloud) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.iter().filter(move |endpoint| endpoint.cloud == cloud)
+    }
+
+    /// The endpoint that has an address, in any cloud.
+    pub fn with_address(&self, address: Ipv4Addr) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.addresses.contains(&address))
+    }
+
+    /// The endpoint with a DNS name; letter case and a trailing dot do not count.
+    pub fn with_name(&self, name: &str) -> Option<&Endpoint> {
+        let name = model::host_name::canonical(name);
+        self.endpoints.iter().find(|endpoint| endpoint.name == name)
+    }
+
+    /// What is known about an address that never was an endpoint.
+    pub fn wrong_address(&self, address: Ipv4Addr) -> Option<&WrongAddress> {
+        self.wrong_addresses.iter().find(|wrong| wrong.address == address)
+    }
+}
+
+impl Cloud {
+    /// The cloud by the names that instance metadata, Azure CLI, PowerShell and our own options use.
+    pub fn parse(text: &str) -> Option<Cloud> {
+        let text = text.trim().to_ascii_lowercase();
+        let text = text.strip_suffix("cloud").unwrap_or(&text);
+        match text {
+            "azurepublic" | "azure" | "global" | "public" => Some(Cloud::AzurePublic),
+            "azureusgovernment" | "azureusgov" | "usgovernment" | "usgov" | "government" => {
+                Some(Cloud::AzureUsGovernment)
+            }
+            "azurechina" | "china" | "mooncake" => Some(Cloud::AzureChina),
+            "azuregerman" | "azuregermany" | "germany" => Some(Cloud::AzureGermany),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cloud::AzurePublic => "AzurePublic",
+            Cloud::AzureUsGovernment => "AzureUSGovernment",
+            Cloud::AzureChina => "AzureChina",
+            Cloud::AzureGermany => "AzureGermany",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        let table = azure_endpoints();
+        assert_eq!(table.schema, 1);
+        for endpoint in &table.endpoints {
+            assert!(!endpoint.addresses.is_empty() && endpoint.port == 1688, "{}", endpoint.name);
+            assert!(endpoint.sources.iter().all(|s| table.sources.contains_key(s)), "{}", endpoint.name);
+            assert!(endpoint.status == Status::Current || !endpoint.required, "{}", endpoint.name);
+        }
+        let all: Vec<_> = table.endpoints.iter().flat_map(|e| &e.addresses).collect();
+        let mut unique = all.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), all.len(), "an address stands twice");
+        for wrong in &table.wrong_addresses {
+            assert!(
+                table.with_address(wrong.instead).is_some() && table.with_address(wrong.address).is_none()
+            );
+            assert!(wrong.sources.iter().all(|s| table.sources.contains_key(s)));
+        }
+    }
+
+    #[test]
+    fn finds_by_name_and_address() {
+        let table = azure_endpoints();
+        assert_eq!(table.with_name("AZKMS.core.windows.net.").unwrap().addresses.len(), 2);
+        let old = table.with_address("23.102.135.246".parse().unwrap()).unwrap();
+        assert_eq!((old.status, old.required), (Status::Superseded, false));
+        assert_eq!(table.of(Cloud::AzureChina).flat_map(|e| &e.addresses).count(), 3);
+        assert!(table.wrong_address("20.118.99.244".parse().unwrap()).is_some());
+        assert!(table.with_name("azkms.core.windows.net.contoso.com").is_none());
+    }
+
+    #[test]
+    fn knows_the_names_of_clouds() {
+        for (text, cloud) in [
+            ("AzurePublicCloud", Cloud::AzurePublic),
+            ("AZUREUSGOVERNMENTCLOUD", Cloud::AzureUsGovernment),
+            ("AzureChinaCloud", Cloud::AzureChina),
+            ("AzureGermanCloud", Cloud::AzureGermany),
+            ("usgov", Cloud::AzureUsGovernment),
+            ("AzureCloud", Cloud::AzurePublic),
+        ] {
+            assert_eq!(Cloud::parse(text), Some(cloud), "{text}");
+        }
+        assert_eq!(Cloud::parse("AzureStack"), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Fields of Azure objects, whatever tool wrote them: camel, Pascal or snake case, at the top or under `properties`.
+
+use model::Place;
+use serde_json::{Map, Value};
+
+/// The places of the parts of a document.
+pub(super) enum Places {
+    /// A JSON document that begins at a line.
+    Json(Place),
+    /// Rows of a table or CSV, or objects of a list, one per element of the outer array.
+    Rows(Vec<Place>),
+}
+
+impl Places {
+    /// The place of a value: its JSON pointer when the document is the file, else the line that it stands at.
+    pub(super) fn of(&self, pointer: &str) -> Place {
+        match self {
+            Places::Json(Place::Line(1)) => Place::Pointer(pointer.to_owned()),
+            Places::Json(place) => place.clone(),
+            Places::Rows(rows) => {
+                let row =
+                    pointer.split('/').nth(1).and_then(|index| index.parse::<usize>().ok()).unwrap_or(0);
+                rows.get(row).or(rows.first()).cloned().unwrap_or(Place::Line(1))
+            }
+        }
+    }
+}
+
+/// True when a key is a name, letter case, spaces, dashes and underscores aside. `name` is lower-case letters.
+pub(super) fn is_key(key: &str, name: &str) -> bool {
+    let mut letters =
+        key.bytes().filter(|b| !matches!(b, b'_' | b' ' | b'-')).map(|b| b.to_ascii_lowercase());
+    name.bytes().all(|wanted| letters.next() == Some(wanted)) && letters.next().is_none()
+}
+
+/// A field of an object, null included.
+fn raw<'v>(object: &'v Map<String, Value>, name: &str) -> Option<(&'v str, &'v Value)> {
+    object.iter().find(|(key, _)| is_key(key, name)).map(|(key, value)| (key.as_str(), value))
+}
+
+/// A field at the top or under `properties`, null included, with its pointer below the object.
+pub(super) fn find<'v>(value: &'v Value, name: &str) -> Option<(String, &'v Value)> {
+    let object = value.as_object()?;
+    if let Some((key, found)) = raw(object, name) {
+        return Some((format!("/{}", escape(key)), found));
+    }
+    for nest in ["properties", "values"] {
+        if let Some((outer, Value::Object(inner))) = raw(object, nest)
+            && let Some((key, found)) = raw(inner, name)
+        {
+            return Some((format!("/{}/{}", escape(outer), escape(key)), found));
+        }
+    }
+    None
+}
+
+/// A field that is present and not null.
+pub(super) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    find(value, name).map(|(_, found)| found).filter(|found| !found.is_null())
+}
+
+/// A field as text; numbers and booleans are printed, empty text is absent.
+pub(super) fn text(value: &Value, name: &str) -> Option<String> {
+    match get(value, name)? {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// A field as a truth value, also as text.
+pub(super) fn flag(value: &Value, name: &str) -> Option<bool> {
+    match get(value, name)? {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// The elements of the first of these fields that has any: an array of texts, one text,
+/// or PowerShell's `{a, b}`; a text is split at commas, semicolons and spaces.
+pub(super) fn texts(value: &Value, names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| get(value, name).map(elements).unwrap_or_default()).fold(
+        Vec::new(),
+        |mut all: Vec<String>, more| {
+            all.extend(more.into_iter().filter(|text| !all.contains(text)).collect::<Vec<_>>());
+            all
+        },
+    )
+}
+
+fn elements(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(elements).collect(),
+        Value::Number(number) => vec![number.to_string()],
+        Value::String(text) => text
+            .trim_matches(['{', '}', '[', ']'])
+            .split([',', ';', '\n', ' ', '|'])
+            .map(|part| {
+                part.trim_matches(['"', '\'', ' ']).trim_end_matches("...").trim_end_matches('…').to_owned()
+            })
+            .filter(|part| !part.is_empty())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A key as part of a JSON pointer.
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Words of the evidence for some fields of an object, as they stand in it.
+pub(super) fn words(value: &Value, names: &[&str]) -> String {
+    const SHOWN_MAX: usize = 160;
+    let mut shown = Vec::new();
+    for name in names {
+        let Some((pointer, found)) = find(value, name) else { continue };
+        let key = pointer.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut text = found.to_string();
+        if text.len() > SHOWN_MAX {
+            text = text.chars().take(SHOWN_MAX).chain(['…']).collect();
+        }
+        shown.push(format!("{key}: {text}"));
+    }
+    shown.join(", ")
+}

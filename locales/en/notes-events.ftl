@@ -1,0 +1,10 @@
+note-events-other-sources = { $count } event records of other sources ({ $sources }) were left aside.
+note-events-labels-guessed = Lines { $first } to { $last } look like an event record in a language that is not known here; the fields were read by their order.
+note-event-field-unreadable = The field { $field } of the event's list is neither a value nor a placeholder: { $text }
+note-event-xml-cut = This event's XML ends too early; it was read as far as it goes.
+note-evtx-not-a-log = The file begins like an event log, but its header cannot be read: { $problem }
+note-evtx-header-dirty = The log was not closed properly: its header counts { $counted } chunks, { $found } were found and read.
+note-evtx-chunk-damaged = Chunk { $chunk } at byte { $offset } is damaged ({ $problem }); what could be read of it was read.
+note-evtx-record-damaged = Record { $record } in chunk { $chunk } at byte { $offset } is damaged ({ $problem }) and was left out.
+note-evtx-truncated = The log ends in the middle of chunk { $chunk } at byte { $offset }.
+note-evtx-other-records = { $count } of { $total } records are not of the licensing service and were left aside.

@@ -1,0 +1,10 @@
+note-events-other-sources = 他のソースのイベント レコード { $count } 件 ({ $sources }) は対象外としました。
+note-events-labels-guessed = { $first } 行目から { $last } 行目は未知の言語のイベント レコードのようです。項目は並び順から読み取りました。
+note-event-field-unreadable = イベントの一覧の項目 { $field } は値でも伏せ字でもありません: { $text }
+note-event-xml-cut = このイベントの XML は途中で終わっています。読める所まで読み取りました。
+note-evtx-not-a-log = ファイルはイベント ログのように始まりますが、ヘッダーを読み取れません: { $problem }
+note-evtx-header-dirty = ログが正しく閉じられていません。ヘッダーのチャンク数は { $counted } ですが、{ $found } 個が見つかり、読み取りました。
+note-evtx-chunk-damaged = バイト位置 { $offset } のチャンク { $chunk } は壊れています ({ $problem })。読める部分は読み取りました。
+note-evtx-record-damaged = バイト位置 { $offset }、チャンク { $chunk } のレコード { $record } は壊れているため ({ $problem })、除外しました。
+note-evtx-truncated = ログはバイト位置 { $offset }、チャンク { $chunk } の途中で終わっています。
+note-evtx-other-records = { $total } 件中 { $count } 件のレコードはライセンス サービスのものではないため、対象外としました。

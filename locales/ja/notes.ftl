@@ -1,0 +1,12 @@
+### 読み取りの枠が出す注意。
+
+note-not-understood = { $first ->
+    [0] 次で始まる行は認識できませんでした: { $text }
+   *[other] { $first } 行目から { $last } 行目は認識できませんでした。先頭の内容: { $text }
+  }
+note-json-broken = 有効な JSON ではありません ({ $line } 行目 { $column } 文字目): { $message }。これより後ろは読み取っていません。
+note-json-unknown = この JSON ドキュメントは、kmscope が対応している種類ではありません。
+note-row-unknown = この表は kmscope が対応している種類ではないため、行を読み取っていません。
+note-facts-limit = { $dropped } 件の情報を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
+note-notes-limit = { $dropped } 件の注意を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
+note-attribution-unclear = このファイルには複数のコンピューター ({ $names }) の情報が含まれており、残りの部分がどのコンピューターのものか判断できません。

@@ -1,0 +1,10 @@
+note-events-other-sources = 已略過 { $count } 筆其他來源 ({ $sources }) 的事件記錄。
+note-events-labels-guessed = 第 { $first } 到 { $last } 行看起來是未知語言的事件記錄；欄位是依順序判讀的。
+note-event-field-unreadable = 事件清單的欄位 { $field } 既不是值也不是佔位文字：{ $text }
+note-event-xml-cut = 此事件的 XML 提前結束；已讀取到可讀之處為止。
+note-evtx-not-a-log = 檔案的開頭像事件記錄檔，但無法讀取其標頭：{ $problem }
+note-evtx-header-dirty = 記錄檔未正常關閉：標頭記載 { $counted } 個區塊，實際找到並讀取了 { $found } 個。
+note-evtx-chunk-damaged = 位元組 { $offset } 處的區塊 { $chunk } 已損毀 ({ $problem })；已讀取其中可讀的部分。
+note-evtx-record-damaged = 位元組 { $offset } 處、區塊 { $chunk } 的記錄 { $record } 已損毀 ({ $problem })，予以略過。
+note-evtx-truncated = 記錄檔在位元組 { $offset } 處、區塊 { $chunk } 的中間結束。
+note-evtx-other-records = { $total } 筆記錄中有 { $count } 筆不屬於授權服務，已略過。
