@@ -35,7 +35,9 @@ macro_rules! text {
 files! {
     "causes.ftl",
     "cli.ftl",
+    "notes-events.ftl",
     "notes-house.ftl",
+    "notes-licences.ftl",
     "notes.ftl",
     "report.ftl",
 }
