@@ -38,6 +38,13 @@ files! {
     "notes-events.ftl",
     "notes-house.ftl",
     "notes-licences.ftl",
+    "notes-net.ftl",
+    "notes-windows.ftl",
     "notes.ftl",
     "report.ftl",
+    "rules-client.ftl",
+    "rules-discovery.ftl",
+    "rules-host.ftl",
+    "rules-keys.ftl",
+    "rules-reach.ftl",
 }
