@@ -35,6 +35,7 @@ heading-other-findings = Other findings
 heading-checked = Checked, and fine
 heading-unknown = Could not be checked
 heading-collect = Collect with
+heading-codes = Error codes in the evidence
 heading-notes = Notes on the evidence
 heading-machines = Machines
 heading-timeline = What happened when
@@ -129,3 +130,8 @@ list-separator = {", "}
 part-separator = {"; "}
 label-colon = {": "}
 report-made-by = Made by kmscope { $version }. Commands are proposals; kmscope has changed nothing.
+
+## Error codes
+
+code-times = { $times } times
+code-overcome = overcome since

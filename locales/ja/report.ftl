@@ -29,6 +29,7 @@ heading-other-findings = その他の検出項目
 heading-checked = 確認済み (問題なし)
 heading-unknown = 確認できなかった項目
 heading-collect = 収集するコマンド
+heading-codes = 証拠に含まれるエラー コード
 heading-notes = 入力データに関する注意
 heading-machines = コンピューター
 heading-timeline = イベントの経過
@@ -117,3 +118,8 @@ list-separator = 、
 part-separator = 、
 label-colon = {": "}
 report-made-by = kmscope { $version } により作成。コマンドは提案であり、kmscope は何も変更していません。
+
+## Error codes
+
+code-times = { $times } 回
+code-overcome = その後成功

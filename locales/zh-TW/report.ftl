@@ -29,6 +29,7 @@ heading-other-findings = 其他發現的項目
 heading-checked = 已檢查，沒有問題
 heading-unknown = 無法檢查的項目
 heading-collect = 收集用的命令
+heading-codes = 證據中的錯誤碼
 heading-notes = 關於輸入資料的注意事項
 heading-machines = 電腦
 heading-timeline = 事件經過
@@ -117,3 +118,8 @@ list-separator = 、
 part-separator = ；
 label-colon = ：
 report-made-by = 由 kmscope { $version } 產生。命令僅供建議，kmscope 未變更任何設定。
+
+## Error codes
+
+code-times = { $times } 次
+code-overcome = 之後已成功

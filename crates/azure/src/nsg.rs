@@ -7,6 +7,7 @@
 
 use std::net::Ipv4Addr;
 
+use facts::azure_endpoints::azure_endpoints;
 use model::azure::{SecurityGroup, SecurityRule};
 
 use crate::select::parse_prefix;
@@ -28,6 +29,8 @@ pub enum NsgReason {
     DeniedLicensingTag,
     /// Denied; whether the platform's rule is on is not in the evidence.
     DeniedRoutesUnknown,
+    /// Rules made for the KMS allow other endpoint addresses only, and what denies the rest is not in the evidence.
+    AllowsOtherAddressesOnly,
     /// The rule that decides names something that cannot be judged here.
     Unclear,
 }
@@ -74,11 +77,28 @@ pub fn decide(group: &SecurityGroup, address: Ipv4Addr, user_default_route: Opti
             }
         }
     }
-    let (verdict, reason) = match perhaps_denied {
-        true => (Verdict::Depends, NsgReason::Unclear),
-        false => (Verdict::Works, NsgReason::Allowed),
-    };
-    NsgDecision { rule: None, verdict, reason }
+    if perhaps_denied {
+        return NsgDecision { rule: None, verdict: Verdict::Depends, reason: NsgReason::Unclear };
+    }
+    if let Some(rule) = allowance_for_others(group) {
+        let reason = NsgReason::AllowsOtherAddressesOnly;
+        return NsgDecision { rule: Some(rule), verdict: Verdict::Depends, reason };
+    }
+    NsgDecision { rule: None, verdict: Verdict::Works, reason: NsgReason::Allowed }
+}
+
+/// A rule that lets port 1688 out to KMS addresses: whoever needs it has denied the rest somewhere.
+fn allowance_for_others(group: &SecurityGroup) -> Option<(usize, &SecurityRule)> {
+    group.rules.iter().enumerate().find(|(_, rule)| {
+        let port = rule.destination_ports.iter().any(|port| port.trim() == "1688");
+        let endpoint = |text: &String| {
+            parse_prefix(text).is_some_and(|prefix| azure_endpoints().with_address(prefix.addr()).is_some())
+        };
+        is(&rule.direction, "outbound")
+            && is(&rule.access, "allow")
+            && port
+            && rule.destinations.iter().any(endpoint)
+    })
 }
 
 fn denied<'a>(rule: (usize, &'a SecurityRule), user_default_route: Option<bool>) -> NsgDecision<'a> {
@@ -191,7 +211,9 @@ mod tests {
         let udp = rule(100, "Deny", "Udp", "*", "1688");
         let inbound = SecurityRule { direction: Some("Inbound".into()), ..deny_internet.clone() };
         let from_other = SecurityRule { sources: vec!["10.0.9.0/24".into()], ..deny_internet.clone() };
-        let cases: [(&str, Vec<SecurityRule>, Option<bool>, Verdict, NsgReason); 12] = [
+        let old_only = rule(170, "Allow", "*", "23.102.135.246/32", "1688");
+        let cases: [(&str, Vec<SecurityRule>, Option<bool>, Verdict, NsgReason); 13] = [
+            ("an old allowance", vec![old_only], Some(true), Verdict::Depends, AllowsOtherAddressesOnly),
             ("nothing", vec![], Some(true), Verdict::Works, Allowed),
             (
                 "deny, no default route",

@@ -7,7 +7,7 @@ use model::network::{ConnectionTest, NetworkConfig, Ping, TraceRoute};
 use model::windows::{
     CommandFailure, FirewallRule, MachineInfo, RegistryValue, ServiceState, Socket, TimeCheck,
 };
-use model::{Event, EvidenceFile, Fact, Guid, License, Note};
+use model::{Event, EvidenceFile, Fact, Guid, License, Note, Source};
 
 use crate::attribution;
 use crate::finding::Citation;
@@ -151,11 +151,22 @@ impl Case {
 
 impl Item<'_> {
     /// The words behind a field, or the fact in one line where no words were kept.
+    ///
+    /// A field that was read from several lines (the parts of an SRV record) is cited with all of them.
     pub fn cite(&self, field: &str) -> Citation {
-        match self.evidence.fact.quote(field) {
-            Some((text, source)) => Citation { text: text.to_owned(), source },
-            None => self.cite_fact(),
+        const LINES_MAX: usize = 6;
+        let observed = &self.evidence.fact;
+        let mut quotes = observed.quotes.iter().filter(|quote| quote.field == field);
+        let Some(first) = quotes.next() else { return self.cite_fact() };
+        let source = Source { path: observed.source.path.clone(), place: first.place.clone() };
+        let mut text = first.text.to_string();
+        for more in quotes.take(LINES_MAX) {
+            if !text.contains(&*more.text) {
+                text.push_str(" | ");
+                text.push_str(&more.text);
+            }
         }
+        Citation { text, source }
     }
 
     /// The fact in one line.

@@ -85,6 +85,8 @@ pub struct Finding {
     pub stops: usize,
     /// Error codes and causes that this explains.
     pub explains: Vec<Explained>,
+    /// Causes whose findings were folded into this one by the ranking.
+    pub folded: Vec<Cause>,
     /// What fixes it, the simplest first.
     pub remedies: Vec<Remedy>,
     /// Public pages.
@@ -116,6 +118,7 @@ impl Finding {
             machines: Vec::new(),
             stops: 1,
             explains: Vec::new(),
+            folded: Vec::new(),
             remedies: Vec::new(),
             references: Vec::new(),
             seen_at: None,

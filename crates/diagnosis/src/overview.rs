@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use model::Event;
 
 use crate::case::Case;
-use crate::report::{MachineRow, TimelineEntry};
+use crate::report::{CodeRow, MachineRow, TimelineEntry};
 use crate::survey::clients::event_time;
-use crate::survey::hosts;
+use crate::survey::{codes as seen_codes, hosts};
 
 /// Most entries of the time line; the newest are kept.
 const TIMELINE_MAX: usize = 400;
@@ -82,4 +82,33 @@ fn what(event: &Event) -> Option<&'static str> {
         12291..=12293 | 8198 => "failed",
         _ => return None,
     })
+}
+
+/// Every failing code that was seen, the most frequent first.
+pub fn codes(case: &Case) -> Vec<CodeRow> {
+    let mut rows: Vec<CodeRow> = Vec::new();
+    for seen in seen_codes::seen(case) {
+        let printed = seen.code.to_string();
+        match rows.iter_mut().find(|row| row.code == printed) {
+            Some(row) => {
+                row.times += 1;
+                row.overcome &= seen.overcome;
+            }
+            None => {
+                let known = facts::error_codes::find(seen.code);
+                let citation = seen.item.cite(seen.field());
+                rows.push(CodeRow {
+                    code: printed,
+                    symbol: known.map(|row| row.symbol.clone()).filter(|symbol| !symbol.is_empty()),
+                    meaning: known.map(|row| row.meaning.clone()),
+                    times: 1,
+                    text: citation.text,
+                    source: citation.source,
+                    overcome: seen.overcome,
+                });
+            }
+        }
+    }
+    rows.sort_by(|a, b| (std::cmp::Reverse(a.times), &a.code).cmp(&(std::cmp::Reverse(b.times), &b.code)));
+    rows
 }

@@ -36,7 +36,10 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         tidy(finding);
     }
     soften_where_all_is_well(case, &mut findings);
-    let findings = in_order(findings);
+    let mut findings = in_order(findings);
+    for finding in &mut findings {
+        keep_what_was_explained(finding);
+    }
     let root = findings.first().filter(|finding| can_be_root(finding));
     let root_cause = root.map(|f| RootCause { cause: f.cause, rule: f.rule, confidence: f.confidence });
     let verdict = match &root_cause {
@@ -55,6 +58,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         notes,
         machines: overview::machines(case),
         timeline: overview::timeline(case),
+        codes: overview::codes(case),
         curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),
         facts: case.files.iter().map(|file| file.facts.len()).sum(),
@@ -75,6 +79,15 @@ fn tidy(finding: &mut Finding) {
     finding.explains.dedup();
     let mut seen = BTreeSet::new();
     finding.machines.retain(|machine| seen.insert(machine.clone()));
+}
+
+/// A rule lists every cause that it could explain; the report names those that were really there.
+fn keep_what_was_explained(finding: &mut Finding) {
+    let folded = std::mem::take(&mut finding.folded);
+    finding.explains.retain(|explained| match explained {
+        Explained::Code(_) => true,
+        Explained::Cause(cause) => folded.contains(cause),
+    });
 }
 
 fn can_be_root(finding: &Finding) -> bool {
@@ -115,28 +128,64 @@ fn concerns_one_client(cause: Cause) -> bool {
             | EvaluationEdition
             | EditionNotVolume
             | OemBiosSlic
+            | ImdsUnreachable
             | GraceOrNotificationOnly
             | AdBasedActivation
             | NotAFault
     )
 }
 
-/// The order of the report: root causes, what they explain, warnings, guesses, information.
+/// The order of the report: faults, warnings, guesses, information.
+///
+/// A fault that another one explains is folded into it: its proof becomes proof of the deeper cause.
 fn in_order(findings: Vec<Finding>) -> Vec<Finding> {
-    let explained: Vec<bool> =
-        findings.iter().map(|finding| findings.iter().any(|other| explains(other, finding))).collect();
-    let mut ranked: Vec<(Finding, bool)> = findings.into_iter().zip(explained).collect();
-    ranked.sort_by_key(|(finding, explained)| {
+    let mut ranked = fold(findings);
+    ranked.sort_by_key(|finding| {
         let class = match (finding.severity, finding.confidence) {
-            (Severity::Error, confidence) if confidence >= Confidence::Likely => usize::from(*explained),
-            (Severity::Warning, confidence) if confidence >= Confidence::Likely => 2,
-            (Severity::Error | Severity::Warning, _) => 3,
-            (Severity::Info, _) => 4,
+            (Severity::Error, confidence) if confidence >= Confidence::Likely => 0,
+            (Severity::Warning, confidence) if confidence >= Confidence::Likely => 1,
+            (Severity::Error | Severity::Warning, _) => 2,
+            (Severity::Info, _) => 3,
         };
         let codes = finding.explains.iter().filter(|e| matches!(e, Explained::Code(_))).count();
         (class, Reverse(finding.stops), Reverse(finding.confidence), Reverse(codes), finding.rule)
     });
-    ranked.into_iter().map(|(finding, _)| finding).collect()
+    ranked
+}
+
+/// Puts each explained finding into the deepest one that explains it.
+fn fold(findings: Vec<Finding>) -> Vec<Finding> {
+    let parents: Vec<Option<usize>> =
+        findings.iter().map(|finding| findings.iter().position(|other| explains(other, finding))).collect();
+    let deepest = |mut index: usize| {
+        // Explanations are acyclic by the rule on mutual ones; the bound guards longer circles.
+        for _ in 0..parents.len() {
+            match parents[index] {
+                Some(parent) => index = parent,
+                None => return Some(index),
+            }
+        }
+        None
+    };
+    let homes: Vec<Option<usize>> = (0..findings.len()).map(deepest).collect();
+    let mut kept: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    for index in 0..kept.len() {
+        let Some(home) = homes[index].filter(|home| *home != index) else { continue };
+        let Some(explained) = kept[index].take() else { continue };
+        if let Some(parent) = kept[home].as_mut() {
+            parent.explains.push(Explained::Cause(explained.cause));
+            parent.folded.push(explained.cause);
+            parent.folded.extend(explained.folded);
+            parent
+                .explains
+                .extend(explained.explains.into_iter().filter(|e| matches!(e, Explained::Code(_))));
+            parent.evidence.extend(explained.evidence);
+            parent.stops = parent.stops.max(explained.stops);
+            parent.machines.extend(explained.machines);
+            tidy(parent);
+        }
+    }
+    kept.into_iter().flatten().collect()
 }
 
 /// True when one finding explains another.

@@ -48,6 +48,8 @@ pub struct Report {
     pub machines: Vec<MachineRow>,
     /// What happened when, as far as the evidence has times; oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// Failing codes in the evidence, the most frequent first.
+    pub codes: Vec<CodeRow>,
     /// The count of each host over time, reconstructed from its 12290 records.
     pub curves: Vec<CountCurve>,
     /// Number of files read.
@@ -92,6 +94,25 @@ pub struct TimelineEntry {
     pub source: Source,
 }
 
+/// One failing code, however often it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeRow {
+    /// The code as printed.
+    pub code: String,
+    /// Its name in the Windows SDK, where there is one.
+    pub symbol: Option<String>,
+    /// What it means, from the table of error codes.
+    pub meaning: Option<String>,
+    /// How often it was seen.
+    pub times: usize,
+    /// The words of its first appearance.
+    pub text: String,
+    /// Where they stand.
+    pub source: Source,
+    /// Every appearance was followed by a success of the same machine.
+    pub overcome: bool,
+}
+
 /// The count of one host over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CountCurve {
@@ -107,8 +128,10 @@ pub struct CountCurve {
     pub cap: u32,
     /// Count at the end of the log, by this reconstruction.
     pub last: u32,
-    /// Distinct machine names behind that count.
+    /// Distinct machine names in the log.
     pub names: usize,
+    /// Distinct CMIDs in the log.
+    pub distinct_cmids: usize,
     /// The count that the host itself printed, where known.
     pub printed: Option<i64>,
 }

@@ -14,6 +14,7 @@ pub mod events;
 pub mod explain;
 pub mod extended_pid;
 pub mod host_keys;
+pub mod labels;
 pub mod license_states;
 pub mod product_name;
 pub mod products;

@@ -34,7 +34,12 @@ macro_rules! text {
 
 files! {
     "causes.ftl",
+    "cli.ftl",
     "notes-events.ftl",
+    "notes-house.ftl",
+    "notes-licences.ftl",
+    "notes-net.ftl",
+    "notes-windows.ftl",
     "notes.ftl",
     "report.ftl",
     "rules-azure.ftl",

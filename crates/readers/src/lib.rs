@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use model::{EvidenceFile, Kind};
 
+pub use encoding::encode;
 pub use limits::Limits;
 pub use out::Out;
 pub use stream::{read_all, read_sequential, read_stream};

@@ -16,6 +16,8 @@ pub struct Out {
     pub facts: Vec<Evidence>,
     /// Notes in the order of the file.
     pub notes: Vec<Note>,
+    /// Texts of slmgr.vbs with a machine's own slmgr.ini laid over them, once one was seen (or given with a bundle).
+    pub labels: Option<Arc<facts::labels::Labels>>,
     facts_max: usize,
     notes_max: usize,
     facts_dropped: u64,
@@ -29,6 +31,7 @@ impl Out {
             path,
             facts: Vec::new(),
             notes: Vec::new(),
+            labels: None,
             facts_max: limits.facts_per_file,
             notes_max: limits.notes_per_file,
             facts_dropped: 0,

@@ -3,13 +3,13 @@
 use diagnosis::finding::{Explained, Missing};
 use diagnosis::message::{Args, Value};
 use diagnosis::remedy::Shell;
-use diagnosis::report::{CountCurve, MachineRow, TimelineEntry};
+use diagnosis::report::{CodeRow, CountCurve, MachineRow, TimelineEntry};
 use diagnosis::rules::RULES;
 use diagnosis::{Message, Report};
 use messages::{Argument, Catalogue, fill_notes};
 
 use crate::document::{
-    Checked, Citation, Curve, Document, Event, Finding, Machine, Note, Place, Point, Remedy, RootCause,
+    Checked, Citation, Code, Curve, Document, Event, Finding, Machine, Note, Place, Point, Remedy, RootCause,
     SCHEMA, Source, Step, Unknown,
 };
 use crate::moment::Moment;
@@ -38,6 +38,7 @@ impl Document {
             notes: compose_notes(&report.notes, catalogue),
             machines: report.machines.iter().map(machine).collect(),
             timeline: report.timeline.iter().map(event).collect(),
+            codes: report.codes.iter().map(code).collect(),
             curves: report.curves.iter().map(curve).collect(),
             files_read: report.files,
             facts_understood: report.facts,
@@ -165,6 +166,18 @@ fn machine(row: &MachineRow) -> Machine {
     }
 }
 
+fn code(row: &CodeRow) -> Code {
+    Code {
+        code: row.code.clone(),
+        symbol: row.symbol.clone(),
+        meaning: row.meaning.clone(),
+        times: row.times,
+        text: clip(&row.text, QUOTE_MAX),
+        source: Source::from(&row.source),
+        overcome: row.overcome,
+    }
+}
+
 fn event(entry: &TimelineEntry) -> Event {
     Event {
         at: Moment { seconds: entry.at, utc: entry.utc },
@@ -185,6 +198,7 @@ fn curve(curve: &CountCurve) -> Curve {
         cap: curve.cap,
         last: curve.last,
         names: curve.names,
+        distinct_cmids: curve.distinct_cmids,
         printed: curve.printed,
     }
 }

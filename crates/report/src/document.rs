@@ -40,6 +40,8 @@ pub struct Document {
     pub machines: Vec<Machine>,
     /// What happened when, oldest first.
     pub timeline: Vec<Event>,
+    /// Failing codes in the evidence, the most frequent first.
+    pub codes: Vec<Code>,
     /// The count of each host over time, reconstructed from its event log.
     pub curves: Vec<Curve>,
     /// Number of files read.
@@ -222,6 +224,27 @@ pub struct Machine {
     pub files: Vec<String>,
 }
 
+/// A failing code, however often it was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Code {
+    /// The code as printed.
+    pub code: String,
+    /// Its name in the Windows SDK.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+    /// What it means; in English, from the table of error codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
+    /// How often it was seen.
+    pub times: usize,
+    /// The words of its first appearance.
+    pub text: String,
+    /// Where they stand.
+    pub source: Source,
+    /// Every appearance was followed by a success of the same machine.
+    pub overcome: bool,
+}
+
 /// An event on the time line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Event {
@@ -256,8 +279,10 @@ pub struct Curve {
     pub cap: u32,
     /// Count at the end of the log.
     pub last: u32,
-    /// Distinct machine names behind that count.
+    /// Distinct machine names in the log.
     pub names: usize,
+    /// Distinct client machine ids in the log.
+    pub distinct_cmids: usize,
     /// The count that the host itself printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub printed: Option<i64>,

@@ -39,6 +39,7 @@ pub fn render(document: &Document, catalogue: &Catalogue) -> String {
     timeline(&mut out, document, catalogue);
     curves(&mut out, document, catalogue);
     machines(&mut out, &document.machines, catalogue);
+    codes(&mut out, document, catalogue);
     notes(&mut out, document, catalogue);
     let made_by = catalogue.text("report-made-by", &[("version", Argument::Text(&document.version))]);
     out.element("<footer><p>", &words::read_summary(document, catalogue), "<br>\n").element(
@@ -219,6 +220,21 @@ fn curves(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
                 out.element("<p class=\"small\">", &words::curve_summary(curve, catalogue), "</p>\n");
                 curve::draw(out, curve, catalogue);
             }
+        });
+    });
+}
+
+fn codes(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
+    if document.codes.is_empty() {
+        return;
+    }
+    section(out, "heading-codes", catalogue, |out| {
+        finding::listed(out, document.codes.len(), catalogue, |out, range| {
+            out.tag("<ul>\n");
+            for code in &document.codes[range] {
+                out.element("<li>", &words::code(code, catalogue), "</li>\n");
+            }
+            out.tag("</ul>\n");
         });
     });
 }

@@ -43,6 +43,7 @@ pub fn render(document: &Document, catalogue: &Catalogue) -> String {
         ticket.checked(document);
         ticket.unknown(document);
     }
+    ticket.codes(document);
     ticket.notes(document);
     ticket.machines(&document.machines);
     ticket.timeline(document);
@@ -225,6 +226,16 @@ impl Ticket<'_> {
         };
         let list: String = document.notes.iter().take(ROWS).map(line).collect();
         self.block(&self.with_more(list, document.notes.len()));
+    }
+
+    fn codes(&mut self, document: &Document) {
+        if document.codes.is_empty() {
+            return;
+        }
+        self.heading("##", "heading-codes");
+        let line = |code: &crate::document::Code| format!("- {}\n", prose(&words::code(code, self.catalogue)));
+        let list: String = document.codes.iter().take(ROWS).map(line).collect();
+        self.block(&self.with_more(list, document.codes.len()));
     }
 
     fn machines(&mut self, machines: &[Machine]) {

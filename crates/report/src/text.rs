@@ -74,6 +74,7 @@ pub fn render(document: &Document, catalogue: &Catalogue, options: &TextOptions)
         checked(&mut page, &context);
         unknown(&mut page, &context);
     }
+    codes(&mut page, &context);
     notes(&mut page, &context);
     machines(&mut page, &context);
     timeline(&mut page, &context);
@@ -170,6 +171,18 @@ fn notes(page: &mut Page, context: &Context<'_>) {
         page.placed(2, &place, &one_line(&note.text));
     }
     more(page, context, notes.len(), rows);
+}
+
+fn codes(page: &mut Page, context: &Context<'_>) {
+    let (codes, rows, catalogue) = (&context.document.codes, context.options.rows(), context.catalogue);
+    if codes.is_empty() {
+        return;
+    }
+    page.heading(Style::Bold, &catalogue.label("heading-codes"));
+    for code in codes.iter().take(rows) {
+        page.prose(2, Style::Plain, &words::code(code, catalogue));
+    }
+    more(page, context, codes.len(), rows);
 }
 
 fn machines(page: &mut Page, context: &Context<'_>) {

@@ -206,3 +206,28 @@ pub fn files(files: &[String], catalogue: &Catalogue) -> String {
     let list = shown.join(&catalogue.label("list-separator"));
     if files.len() > SHOWN { format!("{list} {}", more(files.len() - SHOWN, catalogue)) } else { list }
 }
+
+/// A failing code in one line: its name, how often, what it means, where it was seen first.
+pub(crate) fn code(code: &crate::document::Code, catalogue: &Catalogue) -> String {
+    let mut line = code.code.clone();
+    if let Some(symbol) = &code.symbol {
+        line.push(' ');
+        line.push_str(symbol);
+    }
+    let mut asides = Vec::new();
+    if code.times > 1 {
+        let times = i64::try_from(code.times).unwrap_or(i64::MAX);
+        asides.push(catalogue.text("code-times", &[("times", Argument::Number(times))]));
+    }
+    if code.overcome {
+        asides.push(catalogue.label("code-overcome"));
+    }
+    if !asides.is_empty() {
+        line.push_str(&format!(" ({})", asides.join(", ")));
+    }
+    if let Some(meaning) = &code.meaning {
+        line.push_str(": ");
+        line.push_str(meaning);
+    }
+    format!("{line} [{}]", place(&code.source, catalogue))
+}

@@ -124,6 +124,7 @@ impl<'a> HostLog<'a> {
             cap,
             last,
             names: self.names().len(),
+            distinct_cmids: self.cmids().len(),
             printed,
         })
     }

@@ -181,6 +181,22 @@ pub(crate) fn decode_names(bytes: &[u8]) -> String {
     Decoder::default().decode(bytes).into_owned()
 }
 
+/// The bytes of a text in an encoding: UTF-8, UTF-16LE, UTF-16BE, an OEM code page, or any label of the web.
+///
+/// Nothing for an unknown label, and for a text that has characters beyond the encoding.
+pub fn encode(text: &str, label: &str) -> Option<Vec<u8>> {
+    match label.to_ascii_lowercase().as_str() {
+        "utf-16le" => return Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        "utf-16be" => return Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        _ => {}
+    }
+    if let Some(page) = oem::ALL.iter().find(|page| page.name.eq_ignore_ascii_case(label)) {
+        return page.encode(text);
+    }
+    let (bytes, _, lossy) = encoding_rs::Encoding::for_label(label.as_bytes())?.encode(text);
+    (!lossy).then(|| bytes.into_owned())
+}
+
 fn line_ends(text: &str) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }

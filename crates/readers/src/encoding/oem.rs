@@ -19,7 +19,19 @@ impl OemCodePage {
             .map(|&byte| if byte < 0x80 { char::from(byte) } else { self.upper[usize::from(byte - 0x80)] })
             .collect()
     }
+
+    /// The bytes of a text; nothing if the page lacks a character.
+    pub(super) fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let byte = |c: char| match u8::try_from(c) {
+            Ok(byte) if byte < 0x80 => Some(byte),
+            _ => self.upper.iter().position(|upper| *upper == c).map(|i| 0x80 + i as u8),
+        };
+        text.chars().map(byte).collect()
+    }
 }
+
+/// Every page of ours.
+pub(super) static ALL: [&OemCodePage; 4] = [&IBM437, &IBM850, &IBM852, &IBM857];
 
 /// United States.
 pub(super) static IBM437: OemCodePage = OemCodePage { name: "IBM437", upper: &UPPER_437 };

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
-
 use super::*;
 use crate::limits::Limits;
 
@@ -17,7 +15,7 @@ const TRADITIONAL: &str = "伺服器:  dc01.contoso.com\r\n軟體授權服務版
 const KOREAN: &str = "서버:    dc01.contoso.com\r\n소프트웨어 라이선스 서비스 버전: 10.0.17763.1\r\n라이선스 상태: 알림\r\n오류: 0xC004F074 키 관리 서비스에 연결할 수 없습니다.\r\n";
 const GERMAN: &str = "Schlüsselverwaltungsdienst-Clientinformationen\r\n    Client-Computer-ID (CMID): 1\r\nFehler: Die Zeit für die \
     Prüfung läuft ab.\r\n";
-const FRENCH: &str = "État de la licence : sous licence\r\nClé de produit partielle : T83GX\r\nDélai d’attente de la requête dépassé.\r\n";
+const FRENCH: &str = "État de la licence : sous licence\r\nClé de produit partielle : T83GX\r\nDélai d'attente de la requête dépassé.\r\n";
 const SPANISH: &str = "Id. de activación: 1\r\nPeríodo de renovación: 10080 minutos\r\nEstado de la licencia: con licencia; máquina \
     válida\r\n";
 const PORTUGUESE: &str = "Descrição: Windows(R)\r\nStatus da Licença: Licenciado\r\nID da Máquina: 1\r\nO servidor não respondeu à \
@@ -32,27 +30,7 @@ const SWEDISH: &str = "Licensstatus: Licensierad\r\nÅterstående tid: 10 dagar 
 const ITALIAN: &str = "Stato licenza: con licenza\r\nL'attività non è più disponibile\r\n";
 
 fn encode(text: &str, label: &str) -> Vec<u8> {
-    match label {
-        "UTF-16LE" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        "UTF-16BE" => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        _ => {
-            match [&oem::IBM437, &oem::IBM850, &oem::IBM852, &oem::IBM857].iter().find(|p| p.name == label) {
-                Some(page) => {
-                    let upper: Vec<char> = page.decode(&(0x80..=0xff).collect::<Vec<u8>>()).chars().collect();
-                    text.chars()
-                        .map(|c| match upper.iter().position(|u| *u == c) {
-                            _ if c.is_ascii() => c as u8,
-                            Some(i) => 0x80 + i as u8,
-                            None => b'\'',
-                        })
-                        .collect()
-                }
-                None => {
-                    Encoding::for_label(label.as_bytes()).expect("a known label").encode(text).0.into_owned()
-                }
-            }
-        }
-    }
+    super::encode(&text.replace('’', "'"), label).expect("a known label that has the characters")
 }
 
 fn read(bytes: &[u8]) -> (String, &'static str, Out) {

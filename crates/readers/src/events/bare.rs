@@ -104,6 +104,9 @@ fn continues(text: &Text<'_>, at: usize) -> bool {
 /// True for a sentence or a heading; lines of other outputs (lists, tables, prompts) announce nothing.
 fn can_announce(text: &Text<'_>, at: usize) -> bool {
     let line = text.at(at);
+    // A line with a code or with the id of another event tells something of its own.
+    let own_story =
+        HexCode::find(line).is_some() || event_id_in(line).is_some_and(|id| !(12288..=12290).contains(&id));
     let announces_itself = event_id_in(line).is_some()
         || line.ends_with([':', '：', '.', '。'])
         || line.contains("%n")
@@ -112,15 +115,15 @@ fn can_announce(text: &Text<'_>, at: usize) -> bool {
         && line.len() <= 400
         && !line.contains(" : ")
         && announces_itself
+        && !own_story
         && text.line(at).is_some_and(|l| l.command.is_none())
 }
 
 /// Takes the id, the source, a time and a record number from the words in front of a list.
 fn take_frame(raw: &mut Raw, words: &str, text: &Text<'_>, index: usize) {
     let place = text.place(index);
-    if raw.id.is_none()
-        && let Some(id) = event_id_in(words).or_else(|| lone_id(words))
-    {
+    // The nearest id counts.
+    if let Some(id) = event_id_in(words).or_else(|| lone_id(words)) {
         raw.id = Some(Words { label: String::new(), text: id.to_string(), place: place.clone() });
     }
     let time = Timestamp::parse(words.trim().trim_end_matches([',', ';', ' ']));
@@ -204,6 +207,9 @@ fn read_sentence(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.contains(" : ") || line.starts_with(['{', '[', '<']) {
         return None;
     }
+    if tells_nothing(line, id) {
+        return None;
+    }
     // Prose about codes further down is somebody's explanation, not the record.
     let last = if HexCode::find(line).is_some() {
         at
@@ -222,6 +228,12 @@ fn read_sentence(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         raw.lines.push(Words::line(text.at(index), text.place(index)));
     }
     (raw.finish_by_words(out) == Taken::Event).then_some(last + 1)
+}
+
+/// "Error 0x... Event 12288 shows nothing": a code in front of an event that has a list of its own.
+fn tells_nothing(line: &str, id: u32) -> bool {
+    let at = line.find(&id.to_string()).unwrap_or(0);
+    (12288..=12290).contains(&id) && HexCode::find(line).is_some_and(|(_, range)| range.start < at)
 }
 
 /// `Info:  0x80072338`, `hr=0xC004F074`, or the code alone.
@@ -273,6 +285,18 @@ mod tests {
         assert_eq!((found[0].event_id, found[0].hresult), (Some(8198), HexCode::parse("0x8007007B")));
         assert!(events("There are no 12290 events in the log.\n").is_empty());
         assert!(events("Event ID 12289 of VSS: Volume Shadow Copy failed, 0x80070005\n").is_empty());
+    }
+
+    #[test]
+    fn a_report_in_prose() {
+        let found = events(&format!(
+            "We see Event 12293 on the host: Publishing to DNS in the 'fabrikam.com' domain failed. Info: 0x8007232D\n\
+             and clients log event id 8198 hr=0xC004F074.\nEvent ID: 12290\n{HOST}\n\n\
+             Error 0xC004F074 when activating. Event 12288 shows nothing.\n"
+        ));
+        let ids: Vec<_> = found.iter().filter_map(|event| event.event_id).collect();
+        assert_eq!(ids, [12293, 8198, 12290]);
+        assert_eq!(found[0].dns_domain.as_deref(), Some("fabrikam.com"));
     }
 
     #[test]

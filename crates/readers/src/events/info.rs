@@ -273,11 +273,11 @@ fn set(event: &mut Event, field: &str, token: &str) -> bool {
 fn set_host(event: &mut Event, token: &str) -> bool {
     let Some((host, port)) = host_and_port(token) else { return false };
     event.kms_port = port;
-    if looks_blanked(host) {
+    event.kms_machine = host_name(host);
+    if event.kms_machine.is_none() && looks_blanked(host) {
         event.redacted.push("kms_machine".to_owned());
         return true;
     }
-    event.kms_machine = host_name(host);
     event.kms_machine.is_some()
 }
 

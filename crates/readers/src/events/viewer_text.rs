@@ -63,8 +63,17 @@ fn is_numbered_heading(line: &str) -> bool {
 }
 
 fn label_role(line: &str) -> Option<(Role, &str)> {
-    let (label, value) = label_value(line)?;
+    let (label, value) = labelled(line)?;
     Some((labels::role(label)?, value))
+}
+
+/// `Label: value`, or two cells of a table as `| Label | value |` or with a tab between them.
+fn labelled(line: &str) -> Option<(&str, &str)> {
+    let cells = line.trim_matches(['|', ' ']).split_once(['|', '\t']);
+    let (label, value) =
+        cells.map_or_else(|| label_value(line), |(label, value)| Some((label.trim(), value.trim())))?;
+    // The table may keep the colon.
+    Some((label.trim_end_matches([':', '：']).trim_end(), value))
 }
 
 struct Header {
@@ -163,7 +172,7 @@ fn fill(raw: &mut Raw, role: Role, value: &str, text: &Text<'_>, index: usize) -
     if slot.is_some() {
         return false;
     }
-    let label = label_value(text.at(index)).map_or("", |(label, _)| label);
+    let label = labelled(text.at(index)).map_or("", |(label, _)| label);
     *slot = Some(Words::new(label, value, text.place(index)));
     true
 }
@@ -354,6 +363,19 @@ mod tests {
         assert_eq!(found[0].dns_domain.as_deref(), Some("contoso.com"));
         assert_eq!(found[0].hresult, HexCode::parse("0x80072338"));
         assert_eq!(found[0].provider.as_deref(), Some("Security-SPP"));
+    }
+
+    #[test]
+    fn a_table_of_fields() {
+        for between in ["| ", "\t"] {
+            let text = format!(
+                "Log {between}Application\nSource {between}Security-SPP\nEvent ID {between}12293\n\nPublishing the Key Management Service (KMS) to DNS \
+                 in the 'contoso.com' domain failed.\nInfo:\n0x80072338\n"
+            );
+            let found = events(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].hresult, HexCode::parse("0x80072338"));
+        }
     }
 
     #[test]

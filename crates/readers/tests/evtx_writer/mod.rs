@@ -10,6 +10,8 @@ use std::io::{self, Write};
 /// Bytes of a chunk.
 pub const CHUNK_BYTES: usize = 65536;
 const CHUNK_HEADER_BYTES: usize = 512;
+/// Longest record that is written.
+const RECORD_BYTES_MAX: usize = 24_000;
 const FILE_HEADER_BYTES: usize = 4096;
 
 /// How a record's provider stands in its template.
@@ -355,12 +357,14 @@ pub fn write_chunks(records: impl Iterator<Item = Record>, mut to: impl Write) -
     let mut chunk = ChunkWriter::new();
     for (index, record) in records.enumerate() {
         let number = index as u64 + 1;
-        let mark = (chunk.bytes.clone(), chunk.names.len(), chunk.templates.len());
+        // A copy to go back to; only near the end of a chunk can a record fail to fit.
+        let mark = (chunk.bytes.len() > CHUNK_BYTES - RECORD_BYTES_MAX).then(|| chunk.bytes.clone());
+        let last = (chunk.last, chunk.last_offset);
         chunk.record(number, &record);
         if chunk.bytes.len() > CHUNK_BYTES {
             // It did not fit: close the chunk without it and begin the next one with it.
-            chunk.bytes = mark.0;
-            chunk.last = number - 1;
+            chunk.bytes = mark.expect("record too large");
+            (chunk.last, chunk.last_offset) = last;
             to.write_all(&chunk.finish())?;
             chunks += 1;
             chunk = ChunkWriter::new();

@@ -72,6 +72,7 @@ mod tests {
             cap: 50,
             last: points.last().map_or(0, |point| point.1),
             names: 1,
+            distinct_cmids: 1,
             printed: None,
         }
     }

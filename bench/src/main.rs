@@ -1,0 +1,38 @@
+//! Event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
+
+mod compare;
+mod generate;
+mod rows;
+
+#[path = "../../crates/readers/tests/evtx_writer/mod.rs"]
+mod evtx_writer;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage:
+  bench generate LOG MEGABYTES KMS_PER_MILLION   write a mixed log
+  bench rows LOG [THREADS]                       its KMS events as typed rows (JSON lines), read by kmscope
+  bench keys LOG                                 record, id and fields of each KMS event, read by kmscope
+  bench keys-of-dump                             the same from evtx_dump's JSON lines on standard input
+  bench compare EVTX_DUMP RUNS LOG...            both sides alternating; medians and ratios as a Markdown table";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["generate", log, megabytes, per_million] => generate::run(log, megabytes, per_million),
+        ["rows", log] => rows::print(log, 1),
+        ["rows", log, threads] => rows::print(log, threads.parse().unwrap_or(1)),
+        ["keys", log] => rows::keys(log),
+        ["keys-of-dump"] => rows::keys_of_dump(),
+        ["compare", evtx_dump, runs, logs @ ..] => compare::run(evtx_dump, runs, logs),
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
