@@ -27,12 +27,12 @@ K703-remedy-network-rule = Put every current KMS address into the network rule
 
 ## K704: mistyped address
 
-K704-title = { $wrong } is not a KMS address of Azure
-K704-checked = Typing errors in KMS addresses
-K704-summary = A route, a rule or a list names { $wrong }, which is not an endpoint of Azure's KMS. { $meant-given ->
-    [no] The real endpoint is not named there,
-   *[yes] It is one typing error away from the real endpoint, { $meant }, which is not named there,
-  } so the entry exempts nothing.
+K704-title = { $wrong } is not a KMS address of this Azure cloud
+K704-checked = Wrong addresses in exemptions for KMS
+K704-summary = A route, a rule or a list names { $wrong }, which is not an endpoint of the KMS of this Azure cloud. { $meant-given ->
+    [no] The endpoint of this cloud is not reached by it,
+   *[yes] It looks like a misprint of { $meant }, which is not named there,
+  } so the entry does not exempt KMS traffic.
 K704-remedy-add-routes = Replace the wrong address by the real KMS addresses
 
 ## K705: no outbound path

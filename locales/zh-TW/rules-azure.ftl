@@ -27,12 +27,12 @@ K703-remedy-network-rule = 將目前所有的 KMS 位址加入網路規則
 
 ## K704：位址有誤
 
-K704-title = { $wrong } 不是 Azure 的 KMS 位址
-K704-checked = KMS 位址的輸入錯誤
-K704-summary = 路由、規則或清單中列出了 { $wrong }，但它不是 Azure 的 KMS 端點。{ $meant-given ->
-    [no] 其中沒有列出真正的端點，
-   *[yes] 它與真正的端點 { $meant } 僅有一處輸入錯誤的差異，而其中沒有列出真正的端點，
-  }因此該項目沒有排除任何流量。
+K704-title = { $wrong } 不是此 Azure 雲端的 KMS 位址
+K704-checked = KMS 排除項目中的錯誤位址
+K704-summary = 路由、規則或清單中列出了 { $wrong }，但它不是此 Azure 雲端的 KMS 端點。{ $meant-given ->
+    [no] 它對此雲端的端點沒有作用，
+   *[yes] 它看起來是 { $meant } 的誤植，而其中沒有列出正確的位址，
+  }因此該項目並未排除 KMS 流量。
 K704-remedy-add-routes = 將錯誤的位址改為真正的 KMS 位址
 
 ## K705：沒有輸出路徑
