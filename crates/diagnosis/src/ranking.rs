@@ -102,11 +102,28 @@ fn soften_where_all_is_well(case: &Case, findings: &mut [Finding]) {
     if !well || fails {
         return;
     }
-    for finding in
-        findings.iter_mut().filter(|f| f.severity == Severity::Error && !concerns_one_client(f.cause))
+    for finding in findings.iter_mut().filter(|f| f.severity == Severity::Error && waits_for_clients(f.cause))
     {
         finding.severity = Severity::Warning;
     }
+}
+
+/// Causes that do no harm as long as clients find and reach a host with enough count in some other way.
+fn waits_for_clients(cause: Cause) -> bool {
+    use Cause::*;
+    matches!(
+        cause,
+        SrvMissing
+            | SrvWrongSuffix
+            | HostNameUnresolvable
+            | DnsPublishFailed
+            | DnsPublishDisabled
+            | HostUnreachable
+            | PortBlocked
+            | CountTooLow
+            | DuplicateCmid
+            | TooManyHosts
+    )
 }
 
 /// Causes that lie in one client and say nothing of the others.
