@@ -8,6 +8,7 @@ use model::{EvidenceFile, Kind, Place};
 
 use crate::bundle;
 use crate::encoding::Decoder;
+use crate::events::evtx;
 use crate::limits::Limits;
 use crate::out::Out;
 use crate::pieces::Pieces;
@@ -29,7 +30,6 @@ pub fn read_stream(
     input.seek(SeekFrom::Start(0))?;
     let mut reading = Reading::new(limits, sink);
     match shape::of(&head) {
-        Shape::EventLog => reading.event_log(path, input),
         Shape::Zip => bundle::read_zip(&mut reading, path, input, 0),
         shape => reading.plain(path, shape, &head, &mut SkipHead::new(input, head.len())?, 0),
     }
@@ -104,8 +104,8 @@ impl<'a> Reading<'a> {
     pub(crate) fn member(&mut self, path: &str, input: &mut dyn Read, depth: usize) -> io::Result<()> {
         let (head, error) = read_up_to(input, HEAD_LENGTH)?;
         match shape::of(&head) {
-            // Both need to go back and forth, so they are held in memory, within the limit.
-            shape @ (Shape::Zip | Shape::EventLog) => {
+            // Needs to go back and forth, so it is held in memory, within the limit.
+            Shape::Zip => {
                 let mut bytes = head;
                 let max = self.limits.memory_bytes;
                 let read = match error {
@@ -115,11 +115,7 @@ impl<'a> Reading<'a> {
                 if bytes.len() as u64 >= max {
                     self.note_file(path, "note-file-limit", vec![("max", max.to_string())]);
                 }
-                if shape == Shape::Zip {
-                    bundle::read_zip(self, path, Cursor::new(bytes), depth)?;
-                } else {
-                    self.event_log(path, Cursor::new(bytes))?;
-                }
+                bundle::read_zip(self, path, Cursor::new(bytes), depth)?;
                 match read {
                     Ok(_) => Ok(()),
                     Err(error) => self.tell_error(path, error, depth),
@@ -142,7 +138,8 @@ impl<'a> Reading<'a> {
         depth: usize,
     ) -> io::Result<()> {
         match shape {
-            Shape::Text | Shape::Zip | Shape::EventLog => self.text(path, head, input, depth),
+            Shape::Text | Shape::Zip => self.text(path, head, input, depth),
+            Shape::EventLog => self.event_log(path, &mut head.chain(input), depth),
             Shape::Gzip => bundle::read_gzip(self, path, &mut head.chain(input), depth),
             Shape::Tar => bundle::read_tar(self, path, &mut head.chain(input), depth),
             Shape::Archive(kind) => {
@@ -156,9 +153,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn event_log(&mut self, path: &str, _input: impl Read + Seek) -> io::Result<()> {
-        self.note_file(path, "note-file-not-text", vec![("kind", "event log".to_owned())]);
-        Ok(())
+    fn event_log(&mut self, path: &str, input: &mut dyn Read, depth: usize) -> io::Result<()> {
+        let mut out = Out::new(Arc::from(path), self.limits);
+        let mut input = input.take(self.limits.file_bytes);
+        let mut error = evtx::read(&mut input, &mut out).err();
+        if input.limit() == 0 {
+            let max = self.limits.file_bytes;
+            out.note("note-file-limit", vec![("max", max.to_string())], Place::Record(0));
+        }
+        if depth > 0 {
+            if let Some((key, args)) = error.take().map(told) {
+                out.note(key, args, Place::Record(0));
+            }
+        }
+        self.emit(path, "binary", out);
+        error.map_or(Ok(()), Err)
     }
 
     fn text(&mut self, path: &str, head: &[u8], input: &mut dyn Read, depth: usize) -> io::Result<()> {
