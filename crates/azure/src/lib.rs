@@ -2,9 +2,11 @@
 //!
 //! Pure functions over the facts that readers return.
 //! Routes alone are judged by [`verdict::check`], one address by [`select::select`],
-//! network security groups by [`nsg::decide`], and the outbound path by [`outbound::availability`].
+//! network security groups by [`nsg::decide`], the rules of an appliance by [`appliance::decide`],
+//! and the outbound path by [`outbound::availability`].
 
 pub mod address;
+pub mod appliance;
 pub mod cloud;
 pub mod next_hop;
 pub mod nsg;

@@ -176,7 +176,21 @@ impl KnownNames {
                     is_named = true;
                 }
                 match &evidence.fact.value {
-                    Fact::Event(event) => known.learn_event(event),
+                    Fact::Event(event) => {
+                        known.learn_event(event);
+                        if event.is(model::event::REQUEST_SENT) {
+                            is_client = true;
+                            client_cmids.extend(event.cmid);
+                        }
+                    }
+                    Fact::Dns(answer) => {
+                        let targets = answer
+                            .records
+                            .iter()
+                            .filter(|r| r.is_vlmcs())
+                            .filter_map(|r| r.target.as_deref());
+                        targets.for_each(|target| known.add_host(target));
+                    }
                     Fact::License(license) => {
                         is_host |= license.is_kms_host();
                         is_client |= !license.is_kms_host();
@@ -205,6 +219,14 @@ impl KnownNames {
         }
     }
 
+    /// A host that records or requests name; Azure's own endpoints are no machines of the case.
+    fn add_host(&mut self, name: &str) {
+        let is_address = name.parse::<std::net::IpAddr>().is_ok();
+        if !is_address && !crate::survey::azure_signs::is_azure_kms_name(name) {
+            self.add(name);
+        }
+    }
+
     fn learn_event(&mut self, event: &model::Event) {
         use model::event::{PUBLISHING_FAILED, PUBLISHING_SUCCEEDED, REQUEST_PROCESSED};
         let host_record =
@@ -214,6 +236,9 @@ impl KnownNames {
         }
         let client =
             if event.is(REQUEST_PROCESSED) { event.client.as_ref() } else { event.computer.as_ref() };
+        if let Some(host) = event.kms_machine.as_deref() {
+            self.add_host(host);
+        }
         if let (Some(cmid), Some(client)) = (event.cmid, client) {
             self.add(client);
             self.cmids.entry(cmid).or_default().insert(first_label(client));

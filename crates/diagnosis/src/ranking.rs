@@ -155,10 +155,8 @@ fn in_order(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Puts each explained finding into the deepest one that explains it.
 fn fold(findings: Vec<Finding>) -> Vec<Finding> {
-    let parents: Vec<Option<usize>> = findings
-        .iter()
-        .map(|finding| findings.iter().position(|other| explains(other, finding)))
-        .collect();
+    let parents: Vec<Option<usize>> =
+        findings.iter().map(|finding| findings.iter().position(|other| explains(other, finding))).collect();
     let deepest = |mut index: usize| {
         // Explanations are acyclic by the rule on mutual ones; the bound guards longer circles.
         for _ in 0..parents.len() {
@@ -178,7 +176,9 @@ fn fold(findings: Vec<Finding>) -> Vec<Finding> {
             parent.explains.push(Explained::Cause(explained.cause));
             parent.folded.push(explained.cause);
             parent.folded.extend(explained.folded);
-            parent.explains.extend(explained.explains.into_iter().filter(|e| matches!(e, Explained::Code(_))));
+            parent
+                .explains
+                .extend(explained.explains.into_iter().filter(|e| matches!(e, Explained::Code(_))));
             parent.evidence.extend(explained.evidence);
             parent.stops = parent.stops.max(explained.stops);
             parent.machines.extend(explained.machines);

@@ -9,6 +9,9 @@ use unic_langid::LanguageIdentifier;
 use crate::embedded::FILES;
 use crate::language::Language;
 
+/// Beside every text argument `x`, a text may ask `x-given`: `no` where `x` is empty, else `yes`.
+const GIVEN: &str = "-given";
+
 /// What goes into a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Argument<'a> {
@@ -84,9 +87,13 @@ impl Catalogue {
             let message = bundle.get_message(key)?;
             Some((bundle, message.value()?))
         })?;
-        let mut values = FluentArgs::with_capacity(args.len());
+        let mut values = FluentArgs::with_capacity(2 * args.len());
         for (name, argument) in args {
             values.set(*name, value(*argument));
+            // Fluent cannot select on an empty text: `{ $host-given -> [no] … *[yes] … }` does.
+            if let Argument::Text(text) = argument {
+                values.set(format!("{name}{GIVEN}"), if text.is_empty() { "no" } else { "yes" });
+            }
         }
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
@@ -182,6 +189,15 @@ mod tests {
         assert_eq!(english.text("files", &[("n", Argument::Number(12_000))]), "12000 files");
         let text = english.text("greeting", &[("name", Argument::Text("{ $name }\u{202e}"))]);
         assert_eq!(text, "Hello, { $name }\u{202e}");
+    }
+
+    #[test]
+    fn a_text_may_ask_whether_an_argument_says_anything() {
+        let text = "host = The host{ $name-given ->\n [no] {\"\"}\n *[yes] {\"\"} { $name }\n }.\n";
+        let english = Catalogue::with(Language::En, &[(Language::En, text)]).unwrap();
+        assert_eq!(english.text("host", &[("name", Argument::Text("kms1"))]), "The host kms1.");
+        let unnamed = [("name", Argument::Text(""))];
+        assert_eq!(english.find_complete("host", &unnamed), Some("The host.".to_owned()));
     }
 
     #[test]

@@ -34,6 +34,17 @@ macro_rules! text {
 
 files! {
     "causes.ftl",
+    "cli.ftl",
+    "notes-events.ftl",
+    "notes-house.ftl",
+    "notes-licences.ftl",
+    "notes-net.ftl",
+    "notes-windows.ftl",
     "notes.ftl",
     "report.ftl",
+    "rules-client.ftl",
+    "rules-discovery.ftl",
+    "rules-host.ftl",
+    "rules-keys.ftl",
+    "rules-reach.ftl",
 }

@@ -79,6 +79,8 @@ pub struct DnsAnswer {
     pub aliases: Vec<HostAddress>,
     /// The server said that it is not authoritative.
     pub non_authoritative: bool,
+    /// The tool said that the machine has no DNS server to ask.
+    pub no_default_server: bool,
     /// Names of the fields whose value was blanked out or is a placeholder.
     pub redacted: Vec<String>,
 }

@@ -132,6 +132,8 @@ pub struct MachineInfo {
     pub manufacturer: Option<String>,
     /// Runs in a virtual machine or in Azure, as printed.
     pub platform: Option<String>,
+    /// The console runs with administrator rights (integrity level high or system).
+    pub elevated: Option<bool>,
 }
 }
 

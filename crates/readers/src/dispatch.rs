@@ -24,6 +24,7 @@ pub(crate) type ReadJson = fn(&serde_json::Value, &Place, &mut Out) -> bool;
 const BLOCKS: &[&[ReadBlock]] = &[
     events::BLOCKS,
     dns::BLOCKS,
+    azure::FIRST_BLOCKS,
     net::BLOCKS,
     windows::BLOCKS,
     azure::BLOCKS,

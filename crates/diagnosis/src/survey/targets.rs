@@ -206,13 +206,39 @@ impl Reach<'_> {
     }
 }
 
-/// What is known about reaching a target.
+/// What is known about reaching a target, from wherever it was tried.
 pub fn reach<'a>(case: &'a Case, target: &Target<'_>) -> Reach<'a> {
+    reach_where(case, target, |_| true)
+}
+
+/// What is known about reaching a target from one machine.
+pub fn reach_from<'a>(case: &'a Case, target: &Target<'_>, machine: MachineId) -> Reach<'a> {
+    reach_where(case, target, |item| item.machine == Some(machine))
+}
+
+/// Machines from which the target was tried and does not answer, when others reach it; empty when nobody does.
+///
+/// Where the target lives for some, a fault on the way is judged from each machine that fails.
+pub fn cut_off<'a>(case: &'a Case, target: &Target<'_>) -> Vec<(MachineId, Reach<'a>)> {
+    if !reach(case, target).lives() {
+        return Vec::new();
+    }
+    (0..case.machines.len())
+        .map(|machine| (machine, reach_from(case, target, machine)))
+        .filter(|(_, seen)| !seen.lives() && (!seen.tests.is_empty() || !seen.ping_lost.is_empty()))
+        .collect()
+}
+
+fn reach_where<'a>(
+    case: &'a Case,
+    target: &Target<'_>,
+    from: impl Fn(&Item<'_>) -> bool + Copy,
+) -> Reach<'a> {
     let mut reach = Reach::default();
-    add_tests(case, target, &mut reach);
-    add_pings_and_traces(case, target, &mut reach);
-    add_requests(case, target, &mut reach);
-    for (item, answer) in case.dns_answers() {
+    add_tests(case, target, from, &mut reach);
+    add_pings_and_traces(case, target, from, &mut reach);
+    add_requests(case, target, from, &mut reach);
+    for (item, answer) in case.dns_answers().filter(|(item, _)| from(item)) {
         let asked =
             answer.query.as_deref().is_some_and(|q| !is_vlmcs_name(q) && same_machine(q, &target.name));
         if asked && matches!(answer.result, Some(DnsResult::Nxdomain | DnsResult::NoRecords)) {
@@ -222,8 +248,13 @@ pub fn reach<'a>(case: &'a Case, target: &Target<'_>) -> Reach<'a> {
     reach
 }
 
-fn add_tests<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
-    for (item, test) in case.connections() {
+fn add_tests<'a>(
+    case: &'a Case,
+    target: &Target<'_>,
+    from: impl Fn(&Item<'_>) -> bool,
+    reach: &mut Reach<'a>,
+) {
+    for (item, test) in case.connections().filter(|(item, _)| from(item)) {
         let named = test.target.as_deref().is_some_and(|name| target.is_called(name))
             || test.address.as_deref().is_some_and(|address| target.is_called(address));
         if !named || test.port.is_some_and(|port| port != target.port()) {
@@ -257,8 +288,13 @@ fn add_tests<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
     }
 }
 
-fn add_pings_and_traces<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
-    for (item, ping) in case.pings() {
+fn add_pings_and_traces<'a>(
+    case: &'a Case,
+    target: &Target<'_>,
+    from: impl Fn(&Item<'_>) -> bool,
+    reach: &mut Reach<'a>,
+) {
+    for (item, ping) in case.pings().filter(|(item, _)| from(item)) {
         let named = ping.target.as_deref().is_some_and(|name| target.is_called(name))
             || ping.address.as_deref().is_some_and(|address| target.is_called(address));
         if !named {
@@ -275,7 +311,7 @@ fn add_pings_and_traces<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Rea
             reach.ping_lost.push(item.cite("lost"));
         }
     }
-    for (item, trace) in case.traces() {
+    for (item, trace) in case.traces().filter(|(item, _)| from(item)) {
         let named = trace.target.as_deref().is_some_and(|name| target.is_called(name))
             || trace.address.as_deref().is_some_and(|address| target.is_called(address));
         if named && trace.reached == Some(false) {
@@ -284,11 +320,19 @@ fn add_pings_and_traces<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Rea
     }
 }
 
-fn add_requests<'a>(case: &'a Case, target: &Target<'_>, reach: &mut Reach<'a>) {
+fn add_requests<'a>(
+    case: &'a Case,
+    target: &Target<'_>,
+    from: impl Fn(&Item<'_>) -> bool,
+    reach: &mut Reach<'a>,
+) {
     for client in super::clients::clients(case) {
         let last_success = client.last_success();
         for attempt in &client.attempts {
             let Some((item, event)) = attempt.request else { continue };
+            if !from(&item) {
+                continue;
+            }
             if !event.kms_machine.as_deref().is_some_and(|name| target.is_called(name)) {
                 continue;
             }

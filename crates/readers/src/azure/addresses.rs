@@ -11,7 +11,7 @@ use super::fields::Places;
 use crate::out::Out;
 use crate::text::Text;
 
-/// A list shorter than this is no list.
+/// A line of code with fewer addresses is no list.
 const ADDRESSES_MIN: usize = 2;
 
 /// A JSON array of addresses.
@@ -58,13 +58,15 @@ fn addresses_of(line: &str) -> Option<Vec<&str>> {
     }
     let code = line.split(['#', '\t']).next().unwrap_or_default();
     let code = code.split("//").next().unwrap_or_default();
-    let list = match code.split_once(['=', ':']) {
-        Some((name, list)) if is_name(name) => list,
-        _ => code,
+    let (list, assigned) = match code.split_once(['=', ':']) {
+        Some((name, list)) if is_name(name) => (list, true),
+        _ => (code, false),
     };
     let separators = [',', ';', ' ', '"', '\'', '(', ')', '[', ']', '{', '}', '@', '-', '|'];
     let parts: Vec<&str> = list.split(separators).filter(|part| !part.is_empty()).collect();
-    (!parts.is_empty() && parts.iter().all(|part| address_of(part).is_some())).then_some(parts)
+    // `RemoteAddress : 20.118.99.224` is a property and not a list.
+    let enough = if assigned { ADDRESSES_MIN } else { 1 };
+    (parts.len() >= enough && parts.iter().all(|part| address_of(part).is_some())).then_some(parts)
 }
 
 fn is_name(name: &str) -> bool {
@@ -81,7 +83,7 @@ fn address_of(text: &str) -> Option<Ipv4Addr> {
 /// True for a list of some length with an endpoint in it, or an address that looks like one.
 fn is_about_kms(addresses: &[&str]) -> bool {
     let table = azure_endpoints();
-    addresses.len() >= ADDRESSES_MIN
+    addresses.iter().any(|address| address != &addresses[0])
         && addresses
             .iter()
             .filter_map(|text| address_of(text))

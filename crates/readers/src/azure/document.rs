@@ -17,10 +17,9 @@ pub(super) fn read(value: &Value, place: &Place, out: &mut Out) -> bool {
 
 /// Reads a value whose parts have the given places.
 pub(super) fn read_at(value: &Value, places: &Places, out: &mut Out) -> bool {
-    let before = out.facts.len();
+    let before = out.facts.len() + out.notes.len();
     walk(value, "", places, out);
-    // The rows of a limit reached do not count as read, but they were understood all the same.
-    out.facts.len() > before
+    out.facts.len() + out.notes.len() > before
 }
 
 fn walk(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
@@ -42,6 +41,9 @@ fn walk(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
 }
 
 fn walk_object(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
+    if read_ip_flow(value, pointer, places, out) {
+        return;
+    }
     if imds::read_document(value, pointer, places, out)
         || routes::read_single(value, pointer, places, out)
         || nsg::read_single(value, pointer, places, out)
@@ -57,10 +59,7 @@ fn walk_object(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
     let Some(object) = value.as_object() else { return };
     let is_plan = object.keys().any(|key| is_key(key, "plannedvalues"));
     for (key, inner) in object.iter().filter(|(_, inner)| is_nested(inner)) {
-        let read_already = (taken[0] && is_key(key, "routes") || taken[0] && is_key(key, "route"))
-            || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
-            || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)))
-            || (is_plan && REPEATING.iter().any(|name| is_key(key, name)));
+        let read_already = is_read(key, taken) || (is_plan && REPEATING.iter().any(|name| is_key(key, name)));
         if read_already {
             continue;
         }
@@ -74,12 +73,29 @@ fn walk_object(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
     }
 }
 
+/// True for a field whose content was read as routes, security rules or rule collections.
+fn is_read(key: &str, taken: [bool; 3]) -> bool {
+    (taken[0] && ["routes", "route", "effectiveroutes"].iter().any(|name| is_key(key, name)))
+        || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
+        || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)))
+}
+
+/// The answer of IP flow verify: it does not know the platform's own rule, so it is told and not judged.
+fn read_ip_flow(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> bool {
+    let (Some(access), Some(rule)) = (fields::text(value, "access"), fields::text(value, "rulename")) else {
+        return false;
+    };
+    if fields::find(value, "priority").is_some() {
+        return false;
+    }
+    out.note("note-ip-flow-verify", vec![("access", access), ("rule", rule)], places.of(pointer));
+    true
+}
+
 fn walk_rest(value: &Value, pointer: &str, taken: [bool; 3], places: &Places, out: &mut Out) {
     let Some(object) = value.as_object() else { return };
     for (key, inner) in object.iter().filter(|(_, inner)| is_nested(inner)) {
-        let read_already = (taken[0] && (is_key(key, "routes") || is_key(key, "route")))
-            || (taken[1] && nsg::RULE_FIELDS.iter().any(|name| is_key(key, name)))
-            || (taken[2] && firewall_policy::FIELDS.iter().any(|name| is_key(key, name)));
+        let read_already = is_read(key, taken);
         if !read_already {
             walk(inner, &format!("{pointer}/{}", escape(key)), places, out);
         }

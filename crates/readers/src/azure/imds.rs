@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::fields::{self, Places};
 use crate::out::Out;
 use crate::text::Text;
+use crate::windows::phrases::Phrases;
 
 /// Address of the metadata service.
 const SERVICE: &str = "169.254.169.254";
 /// How many lines of a failure belong to it.
-const FAILURE_LINES_MAX: usize = 8;
+const FAILURE_LINES_MAX: usize = 40;
 
 /// The instance or attested document. False if it is neither.
 pub(super) fn read_document(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> bool {
@@ -85,37 +86,41 @@ pub(super) fn read_lines(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
         return None;
     }
     let lower = line.to_lowercase();
+    let certificate = is_certificate_problem(&lower);
+    if !certificate && !is_failure(&lower) {
+        return None;
+    }
     let names_it = lower.contains(SERVICE)
         || lower.contains("imds")
         || lower.contains("instance metadata")
         || lower.contains("attested");
-    let asked = names_it || asked_above(text, at);
-    let certificate = is_certificate_problem(&lower) && (asked || lower.contains("metadata.azure"));
-    let failed = asked && is_failure(&lower);
-    if !certificate && !failed {
+    let asked_above = text.command_above(at).filter(|command| command.line.contains(SERVICE));
+    if !names_it && asked_above.is_none() && !(certificate && lower.contains("metadata.azure")) {
         return None;
     }
-    let attested = lower.contains("attested")
-        || text.command_above(at).is_some_and(|command| command.line.contains("attested"));
+    let end = if asked_above.is_some() { end_of_output(text, at) } else { at + 1 };
+    let mut quotes = Vec::new();
+    let mut words: Vec<&str> = Vec::new();
+    for index in at..end {
+        let lower = text.at(index).to_lowercase();
+        if is_failure(&lower) || is_certificate_problem(&lower) {
+            quotes.push(Quote::new("error_text", text.place(index), text.at(index)));
+            words.push(text.at(index));
+        }
+    }
+    if certificate {
+        quotes.push(Quote::new("certificate_problem", text.place(at), line));
+    }
     let imds = Imds {
         reachable: if certificate { None } else { Some(is_answer(&lower)) },
-        attested,
+        attested: lower.contains("attested")
+            || asked_above.is_some_and(|command| command.line.contains("attested")),
         certificate_problem: certificate,
-        error_text: Some(line.to_owned()),
+        error_text: Some(words.join("\n")),
         ..Imds::default()
     };
-    let field = if certificate { "certificate_problem" } else { "error_text" };
-    out.push(
-        Kind::Imds,
-        Fact::Imds(Box::new(imds)),
-        text.place(at),
-        vec![Quote::new(field, text.place(at), line)],
-    );
-    Some(end_of_failure(text, at))
-}
-
-fn asked_above(text: &Text<'_>, at: usize) -> bool {
-    text.command_above(at).is_some_and(|command| command.line.contains(SERVICE))
+    out.push(Kind::Imds, Fact::Imds(Box::new(imds)), text.place(at), quotes);
+    Some(end)
 }
 
 /// Words of curl, Invoke-RestMethod and Invoke-WebRequest for a call that did not succeed; the codes hold in every
@@ -163,7 +168,8 @@ fn is_failure(lower: &str) -> bool {
         "无法连接到远程服务器",
         "無法連接至遠端伺服器",
     ];
-    WORDS.iter().chain(&FOREIGN).any(|word| lower.contains(word))
+    static PHRASES: Phrases = Phrases::new(&[&WORDS, &FOREIGN]);
+    PHRASES.stand_in(lower)
 }
 
 /// An HTTP status other than one of a proxy means that the service answered.
@@ -172,8 +178,16 @@ fn is_answer(lower: &str) -> bool {
 }
 
 fn is_certificate_problem(lower: &str) -> bool {
-    let names = ["certificate", "zertifikat", "certificat", "certificado", "証明書", "证书", "憑證"];
-    let words = [
+    static NAMES: Phrases = Phrases::new(&[&[
+        "certificate",
+        "zertifikat",
+        "certificat",
+        "certificado",
+        "証明書",
+        "证书",
+        "憑證",
+    ]]);
+    static WORDS: Phrases = Phrases::new(&[&[
         "not found",
         "missing",
         "could not",
@@ -190,24 +204,14 @@ fn is_certificate_problem(lower: &str) -> bool {
         "did not build",
         "nicht",
         "introuvable",
-    ];
-    names.iter().any(|name| lower.contains(name)) && words.iter().any(|word| lower.contains(word))
+    ]]);
+    NAMES.stand_in(lower) && WORDS.stand_in(lower)
 }
 
-/// PowerShell's error record goes on in `At line:1` and `+` lines.
-fn end_of_failure(text: &Text<'_>, at: usize) -> usize {
-    let mut end = at + 1;
-    while end < text.len() && end - at < FAILURE_LINES_MAX {
-        let line = text.at(end);
-        let goes_on = line.starts_with('+')
-            || line.starts_with("At line:")
-            || line.starts_with("At ")
-            || line.contains(":char:")
-            || line.starts_with("~");
-        if !goes_on {
-            break;
-        }
-        end += 1;
-    }
-    end
+/// The rest of the output of the command: curl -v and PowerShell's error records have several lines.
+fn end_of_output(text: &Text<'_>, at: usize) -> usize {
+    let last = text.len().min(at + FAILURE_LINES_MAX);
+    (at + 1..last)
+        .find(|&index| text.is_blank(index) || text.line(index).is_some_and(|line| line.command.is_some()))
+        .unwrap_or(last)
 }

@@ -27,10 +27,11 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     tabular::read_list,
     terraform::read,
     commands::read,
-    imds::read_lines,
     resource_prose::read,
     addresses::read,
 ];
+/// Readers that are asked before those of connection tests: a failing metadata call looks like one.
+pub(crate) const FIRST_BLOCKS: &[ReadBlock] = &[imds::read_lines];
 /// Readers of objects.
 pub(crate) const OBJECTS: &[ReadObject] = &[];
 /// Readers of whole JSON values.

@@ -130,9 +130,12 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     /// Takes question and server from the command line or the banner.
     fn ask(&mut self, line: &str, at: usize) {
-        let words = line.split_whitespace().skip_while(|word| !is_dig(&word.to_lowercase())).skip(1);
+        // A banner repeats the command behind the tool's name and version.
+        let line = line.rsplit("<<>>").next().unwrap_or(line);
+        let from = line.split_whitespace().position(|word| is_dig(&word.to_lowercase())).map_or(0, |n| n + 1);
         let mut previous = "";
-        for word in words {
+        for word in line.split_whitespace().skip(from) {
+            let is_value = ["-p", "-b", "-k", "-y", "-f", "-c"].contains(&previous);
             if let Some(server) = word.strip_prefix('@') {
                 self.fact.server_address = address(server);
                 self.fact.server = self.fact.server_address.is_none().then(|| host_name(server)).flatten();
@@ -140,14 +143,8 @@ impl<'t, 'a> Reading<'t, 'a> {
                 self.fact.query_type = Some(word.to_ascii_uppercase());
             } else if word == "+short" {
                 self.short = true;
-            } else if !word.starts_with(['-', '+', '<'])
-                && !["-p", "-b", "-k", "-y", "-f"].contains(&previous)
-            {
-                let version = previous == "<<>>" || word.bytes().next().is_some_and(|b| b.is_ascii_digit());
-                if !version && self.fact.query.is_none() && !["IN", "in", ";", "DiG", "delv"].contains(&word)
-                {
-                    self.fact.query = host_name(word);
-                }
+            } else if !word.starts_with(['-', '+']) && !is_value && !["IN", "in"].contains(&word) {
+                self.fact.query = self.fact.query.take().or_else(|| host_name(word));
             }
             previous = word;
         }
@@ -356,85 +353,5 @@ fn failure(body: &str) -> Option<DnsResult> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Limits, read_bytes};
-
-    fn answers(text: &str) -> Vec<DnsAnswer> {
-        let file = read_bytes("dig.txt", text.as_bytes(), &Limits::default());
-        let facts = file.facts.into_iter().filter(|e| e.kind == Kind::Dig);
-        facts.filter_map(|e| if let Fact::Dns(a) = e.fact.value { Some(*a) } else { None }).collect()
-    }
-
-    #[test]
-    fn reads_a_full_answer() {
-        let all = answers(
-            "; <<>> DiG 9.18.24 <<>> -t SRV _vlmcs._tcp.contoso.com @192.0.2.53\n;; global options: +cmd\n;; Got answer:\n\
-             ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 4711\n;; flags: qr aa rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 2\n\n\
-             ;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 4000\n;; QUESTION SECTION:\n;_vlmcs._tcp.contoso.com.\tIN\tSRV\n\n\
-             ;; ANSWER SECTION:\n_vlmcs._tcp.contoso.com. 3600\tIN\tSRV\t0 0 1688 kms01.contoso.com.\n\n\
-             ;; ADDITIONAL SECTION:\nkms01.contoso.com.\t3600\tIN\tA\t192.0.2.5\n\n;; Query time: 1 msec\n;; SERVER: 192.0.2.53#53(192.0.2.53) (UDP)\n\
-             ;; WHEN: Tue Feb 11 15:00:00 CET 2025\n;; MSG SIZE  rcvd: 114\n",
-        );
-        assert_eq!(all.len(), 1, "{all:#?}");
-        let answer = &all[0];
-        assert_eq!(answer.result, Some(DnsResult::Found));
-        assert_eq!(answer.query.as_deref(), Some("_vlmcs._tcp.contoso.com"));
-        assert_eq!(answer.records[0].ttl, Some(3600));
-        assert_eq!(answer.hosts[0].address.as_deref(), Some("192.0.2.5"));
-        assert_eq!(answer.server_address.as_deref(), Some("192.0.2.53"));
-        assert!(!answer.non_authoritative);
-    }
-
-    #[test]
-    fn tells_outcomes_apart() {
-        let head = |status: &str| {
-            format!(
-                ";; ->>HEADER<<- opcode: QUERY, status: {status}, id: 1\n;; flags: qr rd ra; QUERY: 1, ANSWER: 0\n;; QUESTION SECTION:\n\
-                 ;_vlmcs._tcp.contoso.com. IN SRV\n;; AUTHORITY SECTION:\ncontoso.com. 300 IN SOA dc1. h. 1 2 3 4 5\n"
-            )
-        };
-        for (text, expected) in [
-            (head("NXDOMAIN"), DnsResult::Nxdomain),
-            (head("NOERROR"), DnsResult::NoRecords),
-            (head("REFUSED"), DnsResult::Refused),
-            (head("SERVFAIL"), DnsResult::Servfail),
-            ("$ dig SRV _vlmcs._tcp.contoso.com\n;; connection timed out; no servers could be reached\n".into(), DnsResult::Timeout),
-            ("$ dig SRV _vlmcs._tcp.contoso.com\n;; communications error to 192.0.2.53#53: connection refused\n".into(), DnsResult::Error),
-            ("$ host -t srv _vlmcs._tcp.contoso.com\nHost _vlmcs._tcp.contoso.com not found: 3(NXDOMAIN)\n".into(), DnsResult::Nxdomain),
-            ("_vlmcs._tcp.contoso.com has no SRV record\n".into(), DnsResult::NoRecords),
-            ("$ delv SRV _vlmcs._tcp.contoso.com\n;; resolution failed: ncache nxdomain\n".into(), DnsResult::Nxdomain),
-        ] {
-            let all = answers(&text);
-            assert_eq!(all.len(), 1, "{text}");
-            assert_eq!(all[0].result, Some(expected), "{text}");
-            assert_eq!(all[0].query.as_deref(), Some("_vlmcs._tcp.contoso.com"), "{text}");
-        }
-    }
-
-    #[test]
-    fn reads_short_answers_and_those_of_host() {
-        let all = answers(
-            "$ dig +short SRV _vlmcs._tcp.contoso.com\n0 0 1688 kms01.contoso.com.\n10 5 1688 kms02.contoso.com.\n\
-                           $ dig +short kms01.contoso.com\nkms.contoso.com.\n192.0.2.5\n$ dig +short SRV _vlmcs._tcp.fabrikam.com\n$ exit\n",
-        );
-        assert_eq!(all.len(), 3, "{all:#?}");
-        assert_eq!(all[0].records.len(), 2);
-        assert_eq!(all[1].addresses, ["192.0.2.5"]);
-        assert_eq!(all[2].result, Some(DnsResult::NoRecords));
-        let all = answers("_vlmcs._tcp.contoso.com has SRV record 0 100 1688 kms01.contoso.com.\n");
-        assert_eq!(all[0].records[0].weight, Some(100));
-        let all = answers("_vlmcs._tcp.contoso.com. 3600 IN SRV 0 0 1688 kms01.contoso.com.\n");
-        assert_eq!(all[0].query.as_deref(), Some("_vlmcs._tcp.contoso.com"));
-    }
-
-    #[test]
-    fn follows_aliases() {
-        let all = answers(
-            ";; ->>HEADER<<- opcode: QUERY; status: NOERROR; id: 1\n;; QUESTION SECTION:\n;; kms.contoso.com. IN A\n;; ANSWER SECTION:\n\
-             kms.contoso.com. 60 IN CNAME kms01.contoso.com.\nkms01.contoso.com. 60 IN A 192.0.2.5\n",
-        );
-        assert_eq!(all[0].addresses, ["192.0.2.5"]);
-        assert_eq!(all[0].aliases[0].address.as_deref(), Some("kms01.contoso.com"));
-    }
-}
+#[path = "dig_tests.rs"]
+mod tests;

@@ -11,6 +11,12 @@ use crate::text::{Text, is_placeholder};
 /// Reads a dnscmd command with what follows it, or a listing without its command.
 pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let line = text.line(at)?;
+    let is_candidate = line.command.is_some()
+        || line.text.starts_with([';', 'R', 'd', 'D', '"'])
+        || line.text.contains('\\');
+    if !is_candidate {
+        return None;
+    }
     let command = line.command.as_ref().map_or_else(|| line.text.to_string(), |command| command.line.clone());
     if let Some(command) = Command::parse(&command) {
         return Some(read_command(text, at, &command, out));
@@ -203,10 +209,8 @@ fn qualified(mut parsed: record::ResourceRecord, origin: &str) -> record::Resour
 /// A record whose owner may be left out, as it is for the second record of one name.
 fn listed_record(body: &str, indented: bool, owner: &mut String) -> Option<record::ResourceRecord> {
     let words: Vec<&str> = body.split_whitespace().collect();
-    if indented {
-        if let Some(found) = record::parse_after_owner(owner, &words) {
-            return Some(found);
-        }
+    if indented && let Some(found) = record::parse_after_owner(owner, &words) {
+        return Some(found);
     }
     let (first, rest) = words.split_first()?;
     let found = record::parse_after_owner(first, rest)?;

@@ -7,6 +7,8 @@ mod dynamic_update;
 pub(crate) mod names;
 mod nslookup;
 mod nslookup_command;
+mod nslookup_failure;
+mod nslookup_lines;
 mod nslookup_words;
 mod private_zone;
 mod record;

@@ -5,8 +5,11 @@
 
 use model::{DnsAnswer, DnsResult, Fact, HostAddress, Kind, SrvRecord};
 
-use super::names::{address, distinct_name, host_name, is_service_name, same_name};
+use super::names::{address, host_name, same_name};
 use super::nslookup_command::{Asked, parse_command, parse_input};
+use super::nslookup_lines::{
+    bind_srv, equations, is_dns_timeout, is_error_line, is_soa_property, is_srv_heading, server_header,
+};
 use super::nslookup_words as words;
 use super::record;
 use crate::net::quotes::Quotes;
@@ -67,93 +70,32 @@ fn begins_output(text: &Text<'_>, at: usize) -> bool {
         || bind_srv(line).is_some()
 }
 
-/// `DNS request timed out.`, which stays English.
-fn is_dns_timeout(line: &str) -> bool {
-    line.get(..22).is_some_and(|start| start.eq_ignore_ascii_case("dns request timed out."))
-}
-
-/// `*** dc1 can't find x: Non-existent domain`, `** server can't find x: NXDOMAIN`.
-fn is_error_line(line: &str) -> bool {
-    let is_bind = line.trim_start_matches(['*', ' ']).starts_with("server can't find ");
-    is_bind
-        || line.strip_prefix("***").is_some_and(|rest| {
-            words::reason(rest).is_some()
-                || words::tells_timeout(rest)
-                || words::tells_no_default_server(rest)
-                || rest.contains("can't find")
-                || record_type_in_parentheses(rest).is_some()
-        })
-}
-
-/// Name and address of the server, and the index behind both lines.
-fn server_header(text: &Text<'_>, at: usize) -> Option<(String, String, usize)> {
-    let (label, name) = label_value(text.at(at))?;
-    let next = text.skip_blank(at + 1);
-    let (address_label, value) = label_value(text.at(next))?;
-    let known = words::is_server_label(label);
-    let is_label = (known || name.eq_ignore_ascii_case("unknown") || words::is_default_label(label))
-        && !words::is_name_label(label)
-        && label.chars().count() <= 40;
-    let is_address = words::is_address_label(address_label)
-        && value
-            .split_whitespace()
-            .next()
-            .is_none_or(|first| address(first).is_some() || is_placeholder(value));
-    // A label that no table knows still begins an answer when name and address stand below it in nslookup's form.
-    (is_label && is_address && next <= at + 2).then(|| (name.to_owned(), value.to_owned(), next + 1))
-}
-
-/// `_vlmcs._tcp.contoso.com   SRV service location:` in any language: a service name in a line that ends with a colon.
-fn is_srv_heading(line: &str) -> Option<String> {
-    let body = line.trim_end().strip_suffix([':', '：'])?;
-    if !body.contains("SRV") {
-        return None;
-    }
-    // Translation programs put a blank behind the underscore's dot: `_vlmcs. _tcp.contoso.com`.
-    let mut parts = body.split_whitespace();
-    parts.find_map(|word| is_service_name(word).then(|| host_name(word)).flatten())
-}
-
-/// `_vlmcs._tcp.contoso.com   service = 0 0 1688 kms01.contoso.com.`
-fn bind_srv(line: &str) -> Option<SrvRecord> {
-    let (owner, data) = line.split_once("service =")?;
-    let owner = host_name(owner)?;
-    let data: Vec<String> = data.split_whitespace().map(str::to_owned).collect();
-    record::srv(Some(&owner), &data)
-}
-
-/// `(SRV)` in a sentence that there are no such records.
-fn record_type_in_parentheses(line: &str) -> Option<String> {
-    let from = line.find('(')?;
-    let inner = line[from + 1..].split(')').next()?.trim();
-    record::is_type(inner).then(|| inner.to_ascii_uppercase())
-}
-
 /// One answer that is being read.
 #[derive(Debug, Default)]
-struct Answer {
-    fact: DnsAnswer,
-    begins: Option<usize>,
-    timeouts: u32,
-    error: Option<DnsResult>,
-    saw_soa: bool,
-    saw_other: bool,
-    name_seen: bool,
-    no_server: Option<usize>,
+pub(super) struct Answer {
+    pub(super) fact: DnsAnswer,
+    pub(super) begins: Option<usize>,
+    pub(super) timeouts: u32,
+    pub(super) error: Option<DnsResult>,
+    pub(super) saw_soa: bool,
+    pub(super) saw_other: bool,
+    pub(super) name_seen: bool,
+    pub(super) no_server: Option<usize>,
 }
 
-struct Session<'t, 'a> {
-    text: &'t Text<'a>,
-    asked: Asked,
-    command_line: Option<usize>,
-    answer: Answer,
-    quotes: Quotes<'t, 'a>,
-    default_server: Option<(String, String, usize)>,
-    answers: u32,
+/// A run of nslookup that is being read.
+pub(super) struct Session<'t, 'a> {
+    pub(super) text: &'t Text<'a>,
+    pub(super) asked: Asked,
+    pub(super) command_line: Option<usize>,
+    pub(super) answer: Answer,
+    pub(super) quotes: Quotes<'t, 'a>,
+    pub(super) default_server: Option<(String, String, usize)>,
+    pub(super) answers: u32,
     /// Time-outs above the Server lines are about the server's own name.
-    before_header: bool,
+    pub(super) before_header: bool,
     /// A list that goes on in the next lines: addresses or aliases.
-    list: Option<&'static str>,
+    pub(super) list: Option<&'static str>,
 }
 
 impl<'t, 'a> Session<'t, 'a> {
@@ -208,7 +150,7 @@ impl<'t, 'a> Session<'t, 'a> {
             .or_else(|| self.decoration(at))
     }
 
-    fn quotes_mark(&mut self, at: usize, field: &'static str) {
+    pub(super) fn quotes_mark(&mut self, at: usize, field: &'static str) {
         self.answer.begins.get_or_insert(at);
         self.quotes.add(field, at);
     }
@@ -229,7 +171,7 @@ impl<'t, 'a> Session<'t, 'a> {
         // Errors and the header go to different streams: a redirected file may hold the error first.
         let own_error =
             self.answer.error.is_some() && self.answer.fact.server.is_none() && self.is_bare_error();
-        if !self.before_header && !own_error || self.has_outcome() && !own_error {
+        if !own_error && (!self.before_header || self.has_outcome()) {
             self.finish_answer(out);
         }
         self.before_header = false;
@@ -330,102 +272,6 @@ impl<'t, 'a> Session<'t, 'a> {
             (_, None) if is_placeholder(value) => self.answer.fact.redacted.push("target".to_owned()),
             (_, None) => srv.target = record::target_of(value),
         }
-    }
-
-    /// The lines that begin with stars, and BIND's that begin with semicolons.
-    fn error_line(&mut self, at: usize, out: &mut Out) -> usize {
-        let body = self.text.at(at).trim_start_matches(['*', ';', ' ']);
-        if words::tells_no_default_server(body) {
-            self.answer.no_server = Some(at);
-            self.quotes_mark(at, "result");
-            out.note("note-nslookup-no-default-server", Vec::new(), self.text.place(at));
-            return at + 1;
-        }
-        let (sentence, reason_text, next) = self.split_reason(at, body);
-        let reason = words::reason(&reason_text);
-        if self.is_about_the_server(sentence) {
-            return next;
-        }
-        let missing = record_type_in_parentheses(sentence);
-        let result = reason.or_else(|| {
-            if missing.is_some() {
-                Some(DnsResult::NoRecords)
-            } else if words::tells_timeout(body) || self.answer.timeouts > 0 {
-                Some(DnsResult::Timeout)
-            } else {
-                None
-            }
-        });
-        let query = self.query_in(sentence);
-        self.answer.error = Some(result.unwrap_or(DnsResult::Error));
-        self.quotes_mark(at, "result");
-        if result != Some(DnsResult::Timeout) || reason.is_some() {
-            self.answer.fact.query = query.or(self.answer.fact.query.take());
-            self.quotes.add("query", at);
-        }
-        self.answer.fact.query_type = missing.or(self.answer.fact.query_type.take());
-        next
-    }
-
-    /// The sentence, the reason behind its last colon, and the index behind both.
-    fn split_reason<'b>(&self, at: usize, body: &'b str) -> (&'b str, String, usize) {
-        let Some(colon) = body.rfind([':', '：']) else { return (body, body.to_owned(), at + 1) };
-        let tail = body[colon..].trim_start_matches([':', '：']).trim().trim_end_matches('.');
-        let sentence = &body[..colon];
-        if tail.is_empty() {
-            let below = self.text.at(at + 1);
-            if words::reason(below).is_some() && label_value(below).is_none() {
-                return (sentence, below.to_owned(), at + 2);
-            }
-        }
-        if tail.chars().any(|c| c.is_ascii_digit()) && words::reason(tail).is_none() {
-            return (body, body.to_owned(), at + 1);
-        }
-        (sentence, tail.to_owned(), at + 1)
-    }
-
-    /// `Can't find server name for address 10.0.0.1: Timed out` is only about the server's own name.
-    fn is_about_the_server(&self, sentence: &str) -> bool {
-        let lower = sentence.to_lowercase();
-        if lower.contains("can't find server name") || lower.contains("can't find address for server") {
-            return true;
-        }
-        // In other languages: before any Server line, and the only name in it is an address.
-        let mut tokens = sentence.split_whitespace();
-        let asks_for_address = self.asked.query.as_deref().is_some_and(|query| address(query).is_some());
-        self.before_header
-            && self.answer.fact.server.is_none()
-            && !asks_for_address
-            && tokens.clone().any(|token| address(token).is_some())
-            && !tokens.any(|token| address(token).is_none() && distinct_name(token).is_some())
-    }
-
-    /// The name that was not found: not the server, and no word of the sentence.
-    fn query_in(&self, sentence: &str) -> Option<String> {
-        if let Some((_, rest)) = sentence.split_once("can't find ") {
-            return host_name(rest.split_whitespace().next()?);
-        }
-        let server = self.answer.fact.server.clone().unwrap_or_default();
-        let is_server = |name: &str| same_name(name, &server) || name.eq_ignore_ascii_case("unknown");
-        let mut skipped_server = false;
-        let mut best = None;
-        for token in sentence.split_whitespace() {
-            let Some(name) = distinct_name(token).or_else(|| address(token)) else { continue };
-            if is_server(&name) && !skipped_server {
-                skipped_server = true;
-                continue;
-            }
-            best = Some(name);
-        }
-        let asked = || {
-            let asked = self.asked.query.as_deref()?;
-            sentence.split_whitespace().any(|token| same_name(token, asked)).then(|| asked.to_owned())
-        };
-        best.or_else(asked).or_else(|| {
-            let last = sentence.split_whitespace().filter(|t| t.is_ascii()).filter_map(host_name);
-            let last = last.filter(|name| !is_server(name)).last()?;
-            (!sentence.is_ascii() && !last.contains('\'')).then_some(last)
-        })
     }
 
     /// `x   internet address = 10.0.0.5`, `x   canonical name = y.`, `primary name server = dc1`.
@@ -565,6 +411,7 @@ impl<'t, 'a> Session<'t, 'a> {
         let Some(begins) = answer.begins else { return };
         answer.fact.result = outcome(&answer);
         let fact = &mut answer.fact;
+        fact.no_default_server = answer.no_server.is_some();
         if answer.no_server.is_some() && fact.result.is_none() {
             fact.result = Some(DnsResult::Error);
         }
@@ -614,39 +461,6 @@ fn outcome(answer: &Answer) -> Option<DnsResult> {
         return Some(DnsResult::Timeout);
     }
     answer.name_seen.then_some(DnsResult::NoRecords)
-}
-
-fn is_soa_property(left: &str) -> bool {
-    [
-        "responsible mail addr",
-        "mail addr",
-        "serial",
-        "refresh",
-        "retry",
-        "expire",
-        "default ttl",
-        "minimum",
-        "ttl",
-    ]
-    .iter()
-    .any(|name| left.eq_ignore_ascii_case(name))
-}
-
-/// `a = b c d = e` as (a, b), (c d, e).
-fn equations(line: &str) -> Vec<(String, String)> {
-    const EQUATIONS_MAX: usize = 8;
-    let mut pairs = Vec::new();
-    let mut key = String::new();
-    let mut parts = line.split('=').take(EQUATIONS_MAX);
-    if let Some(first) = parts.next() {
-        key.push_str(first.trim());
-    }
-    for part in parts {
-        let part = part.trim();
-        let (value, next_key) = part.split_once(char::is_whitespace).unwrap_or((part, ""));
-        pairs.push((std::mem::replace(&mut key, next_key.trim().to_owned()), value.trim().to_owned()));
-    }
-    pairs
 }
 
 #[cfg(test)]

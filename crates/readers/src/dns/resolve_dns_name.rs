@@ -18,8 +18,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 }
 
 fn read_answer(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let asked = asked_above(text, at);
-    let mut answer = Answer::new(asked);
+    objects_at(text, at)?;
+    let mut answer = Answer::new(asked_above(text, at));
     let mut end = None;
     let mut index = at;
     while index < text.len() {
@@ -169,7 +169,7 @@ impl Answer {
         fact.result = Some(match (found, self.soa) {
             (true, _) => DnsResult::Found,
             (false, true) => DnsResult::NoRecords,
-            (false, false) if wants_srv || !(self.other || !fact.aliases.is_empty()) => DnsResult::NoRecords,
+            (false, false) if wants_srv || !self.other && fact.aliases.is_empty() => DnsResult::NoRecords,
             (false, false) => DnsResult::Found,
         });
         if !self.asked && fact.result == Some(DnsResult::NoRecords) && self.soa && fact.records.is_empty() {
@@ -293,14 +293,16 @@ pub(crate) fn read_row(object: &Object, out: &mut Out) -> bool {
     }
     let name = object.get("Name").and_then(host_name);
     let last = out.facts.last_mut().filter(|last| last.kind == Kind::Nslookup);
-    if let Some(Fact::Dns(fact)) = last.map(|last| &mut last.fact.value) {
-        if fact.server.is_none() && fact.query.is_some() && fact.query == name {
-            let mut answer =
-                Answer { fact: (**fact).clone(), quotes: Vec::new(), asked: true, soa: false, other: false };
-            answer.add(object);
-            **fact = answer.fact;
-            return true;
-        }
+    if let Some(Fact::Dns(fact)) = last.map(|last| &mut last.fact.value)
+        && fact.server.is_none()
+        && fact.query.is_some()
+        && fact.query == name
+    {
+        let mut answer =
+            Answer { fact: (**fact).clone(), quotes: Vec::new(), asked: true, soa: false, other: false };
+        answer.add(object);
+        **fact = answer.fact;
+        return true;
     }
     let mut answer = Answer::new((None, None));
     answer.add(object);

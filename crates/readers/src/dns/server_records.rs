@@ -30,17 +30,13 @@ fn read_listing(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if text.line(at)?.command.is_some() {
         return None;
     }
+    objects_at(text, at)?;
     let mut answer = DnsAnswer { zone: zone_above(text, at), ..DnsAnswer::default() };
     let mut quotes = Vec::new();
     let mut index = at;
     let mut end = None;
     while index < text.len() {
-        let rows = table::read_rows(text, index).filter(|(rows, _)| rows.first().is_some_and(is_record));
-        let found = rows.or_else(|| {
-            let (object, next) = list::read_object(text, index)?;
-            is_record(&object).then(|| (vec![object], next))
-        });
-        let Some((objects, next)) = found else { break };
+        let Some((objects, next)) = objects_at(text, index) else { break };
         for object in &objects {
             add(&mut answer, object, &mut quotes);
         }
@@ -50,6 +46,15 @@ fn read_listing(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let end = end?;
     finish(answer, quotes, text.place(at), out);
     Some(end)
+}
+
+/// The rows of a table or the one object of a list, if they are records.
+fn objects_at(text: &Text<'_>, at: usize) -> Option<(Vec<Object>, usize)> {
+    let rows = table::read_rows(text, at).filter(|(rows, _)| rows.first().is_some_and(is_record));
+    rows.or_else(|| {
+        let (object, next) = list::read_object(text, at)?;
+        is_record(&object).then(|| (vec![object], next))
+    })
 }
 
 fn finish(mut answer: DnsAnswer, quotes: Vec<Quote>, place: Place, out: &mut Out) {
@@ -152,14 +157,15 @@ pub(crate) fn read_row(object: &Object, out: &mut Out) -> bool {
         return false;
     }
     let last = out.facts.last_mut().filter(|last| last.kind == Kind::DnsServer);
-    if let Some(evidence) = last {
-        if let Fact::Dns(answer) = &mut evidence.fact.value {
-            if answer.server.is_none() && answer.query.is_none() && answer.zone.is_none() {
-                add(answer, object, &mut evidence.fact.quotes);
-                answer.result = Some(DnsResult::Found);
-                return true;
-            }
-        }
+    if let Some(evidence) = last
+        && let Fact::Dns(answer) = &mut evidence.fact.value
+        && answer.server.is_none()
+        && answer.query.is_none()
+        && answer.zone.is_none()
+    {
+        add(answer, object, &mut evidence.fact.quotes);
+        answer.result = Some(DnsResult::Found);
+        return true;
     }
     let (mut answer, mut quotes) = (DnsAnswer::default(), Vec::new());
     add(&mut answer, object, &mut quotes);

@@ -84,17 +84,17 @@ fn addresses(object: &Object, name: &str) -> Vec<String> {
 /// Joins a part to the configuration before it, adapter by adapter; hosts of their own stay apart.
 fn merge(part: NetworkConfig, quotes: Vec<Quote>, place: Place, out: &mut Out) {
     let last = out.facts.last_mut().filter(|last| last.kind == Kind::Ipconfig);
-    if let Some(evidence) = last {
-        if let Fact::Network(config) = &mut evidence.fact.value {
-            if config.hostname.is_none() && config.primary_dns_suffix.is_none() {
-                config.dns_suffix_search_list.extend(part.dns_suffix_search_list);
-                for adapter in part.adapters {
-                    merge_adapter(config, adapter);
-                }
-                evidence.fact.quotes.extend(quotes);
-                return;
-            }
+    if let Some(evidence) = last
+        && let Fact::Network(config) = &mut evidence.fact.value
+        && config.hostname.is_none()
+        && config.primary_dns_suffix.is_none()
+    {
+        config.dns_suffix_search_list.extend(part.dns_suffix_search_list);
+        for adapter in part.adapters {
+            merge_adapter(config, adapter);
         }
+        evidence.fact.quotes.extend(quotes);
+        return;
     }
     out.push(Kind::Ipconfig, Fact::Network(Box::new(part)), place, quotes);
 }

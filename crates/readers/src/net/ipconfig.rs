@@ -89,7 +89,7 @@ fn property(line: &str) -> Option<Property<'_>> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum List {
     None,
-    SearchList,
+    Suffixes,
     Gateway,
     DnsServers,
 }
@@ -169,12 +169,17 @@ impl<'t, 'a> Reading<'t, 'a> {
     }
 
     fn global_property(&mut self, at: usize, found: &Property<'_>) {
-        if words::is_suffix(found.label) {
+        // A filtered listing has no headings: behind the list comes the suffix of a connection.
+        let listed = !self.fact.dns_suffix_search_list.is_empty() || self.redacted("dns_suffix_search_list");
+        if listed && words::is_suffix(found.label) && !words::is_search_list(found.label) {
+            self.in_adapter = true;
+            self.suffix(at, found);
+        } else if words::is_suffix(found.label) {
             self.understood = true;
             let second = self.fact.primary_dns_suffix.is_some() || self.redacted("primary_dns_suffix");
             if second || words::is_search_list(found.label) {
                 self.quotes.add("dns_suffix_search_list", at);
-                self.list = List::SearchList;
+                self.list = List::Suffixes;
                 self.add_to_search_list(found.value);
             } else {
                 self.quotes.add("primary_dns_suffix", at);
@@ -246,7 +251,7 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     fn suffix(&mut self, at: usize, found: &Property<'_>) {
         if self.adapter().dns_suffix.is_some() || words::is_search_list(found.label) {
-            self.list = List::SearchList;
+            self.list = List::Suffixes;
             self.add_to_search_list(found.value);
             return;
         }
@@ -302,7 +307,7 @@ impl<'t, 'a> Reading<'t, 'a> {
                     adapter.gateway = Some(gateway);
                 }
             }
-            (List::SearchList, _) if host_name(body).is_some() || is_placeholder(body) => {
+            (List::Suffixes, _) if host_name(body).is_some() || is_placeholder(body) => {
                 self.quotes.add("dns_suffix_search_list", at);
                 self.add_to_search_list(body);
             }

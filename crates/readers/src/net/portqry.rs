@@ -41,8 +41,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
             found = address(resolved);
         } else if body.starts_with("Failed to resolve") {
             failed = Some(index);
-        } else if target.is_none() && !body.contains(' ') {
-            target = address(body).or_else(|| host_name(body));
+        } else if !body.contains(' ') && host_name(body).is_some() {
+            target = target.or_else(|| address(body)).or_else(|| host_name(body));
         } else if !is_own(body) {
             break;
         }

@@ -217,7 +217,8 @@ impl<'t, 'a> Reading<'t, 'a> {
         } else {
             fact.outcome.or(Some(ConnectOutcome::Failed))
         };
-        if reachable {
+        // When some attempts failed, their reason stays beside the success of the others.
+        if reachable && fact.lost.unwrap_or(self.failed) == 0 {
             fact.error_text = None;
         }
         let quotes = self.quotes.take();

@@ -13,6 +13,9 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         return None;
     }
     let body = text.at(at);
+    if !(body.starts_with("Completed ") || body.starts_with("Exception ")) {
+        return None;
+    }
     let command = text.command_above(at).filter(|command| command.program() == "rpcping");
     let (target, port) = command.map(|command| options(&command.line)).unwrap_or_default();
     let fact = test_by("rpcping", target, port);

@@ -68,7 +68,8 @@ impl Warnings {
         let body = text.at(at);
         let Some((label, message)) = body.split_once([':', '：']) else { return false };
         let label = label.trim();
-        if label.is_empty()
+        if !label.chars().all(char::is_alphabetic)
+            || label.is_empty()
             || label.chars().count() > 20
             || label.contains(' ')
             || label.to_uppercase() != label
@@ -77,14 +78,14 @@ impl Warnings {
         }
         let lower = message.to_lowercase();
         let quote = |field| Quote::new(field, text.place(at), body);
-        if let Some((host, port)) = endpoint(message) {
-            if lower.contains("tcp") {
-                self.tcp_failed = true;
-                self.address = address(&host).or(host_name(&host));
-                self.port = Some(port);
-                self.quotes.extend([quote("succeeded"), quote("outcome"), quote("error_text")]);
-                return true;
-            }
+        if let Some((host, port)) = endpoint(message)
+            && lower.contains("tcp")
+        {
+            self.tcp_failed = true;
+            self.address = address(&host).or(host_name(&host));
+            self.port = Some(port);
+            self.quotes.extend([quote("succeeded"), quote("outcome"), quote("error_text")]);
+            return true;
         }
         if lower.contains("ping") {
             self.ping_status =
@@ -130,12 +131,11 @@ impl Warnings {
 
 /// `(192.0.2.5 : 1688)` or `192.0.2.5:1688`
 fn endpoint(message: &str) -> Option<(String, u16)> {
-    if let Some(inner) = message.split('(').nth(1).and_then(|rest| rest.split(')').next()) {
-        if let Some((host, port)) = inner.rsplit_once(':') {
-            if let Ok(port) = port.trim().parse() {
-                return Some((host.trim().to_owned(), port));
-            }
-        }
+    if let Some(inner) = message.split('(').nth(1).and_then(|rest| rest.split(')').next())
+        && let Some((host, port)) = inner.rsplit_once(':')
+        && let Ok(port) = port.trim().parse()
+    {
+        return Some((host.trim().to_owned(), port));
     }
     message.split_whitespace().find_map(|word| {
         let (host, port) = word.rsplit_once(':')?;

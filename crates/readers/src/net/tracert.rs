@@ -54,7 +54,8 @@ fn unresolved(body: &str, asked: Option<String>, commanded: bool) -> Option<Trac
     if !(english || unix || other && !body.contains(char::is_numeric)) {
         return None;
     }
-    let name = body.split_whitespace().filter_map(|word| distinct_name(word.trim_end_matches('.'))).last();
+    let name =
+        body.split_whitespace().filter_map(|word| distinct_name(word.trim_end_matches('.'))).next_back();
     Some(TraceRoute { target: asked.or(name), name_not_found: true, ..TraceRoute::default() })
 }
 
@@ -62,10 +63,13 @@ fn unresolved(body: &str, asked: Option<String>, commanded: bool) -> Option<Trac
 fn heading(text: &Text<'_>, at: usize) -> Option<(usize, TraceRoute)> {
     const HEADING_LINES_MAX: usize = 3;
     let body = text.at(at);
+    if body.len() > 200 || !body.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let words: Vec<&str> =
         body.split([' ', '[', ']', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
     let found = words.iter().rev().find_map(|word| address(word.trim_end_matches(':')))?;
-    if body.len() > 200 || hop(body).is_some() {
+    if hop(body).is_some() {
         return None;
     }
     let mut next = text.skip_blank(at + 1);

@@ -87,14 +87,6 @@ pub(super) fn read_table(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
 /// Names and start columns of a header that holds nothing but property names, a telling one among them.
 fn columns(text: &Text<'_>, at: usize) -> Option<Vec<(String, usize)>> {
     let line = text.line(at).filter(|line| line.command.is_none() && line.text.len() <= 1000)?;
-    let mut names = Vec::new();
-    let mut column = line.indent;
-    for piece in line.text.split(' ') {
-        if !piece.is_empty() {
-            names.push((piece.to_owned(), column));
-        }
-        column += piece.chars().count() + 1;
-    }
     const OTHERS: [&str; 8] = [
         "Name",
         "Description",
@@ -105,9 +97,23 @@ fn columns(text: &Text<'_>, at: usize) -> Option<Vec<(String, usize)>> {
         "Node",
         "EvaluationEndDate",
     ];
-    let known =
-        |name: &str| cim::is_telling(name) || OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name));
-    let all = names.iter().all(|(name, _)| known(name) || name.contains("KeyManagementService"));
+    let known = |name: &str| {
+        cim::is_telling(name)
+            || name.contains("KeyManagementService")
+            || OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name))
+    };
+    if !line.text.split(' ').next().is_some_and(known) {
+        return None;
+    }
+    let mut names = Vec::new();
+    let mut column = line.indent;
+    for piece in line.text.split(' ') {
+        if !piece.is_empty() {
+            names.push((piece.to_owned(), column));
+        }
+        column += piece.chars().count() + 1;
+    }
+    let all = names.iter().all(|(name, _)| known(name));
     (all && names.iter().any(|(name, _)| cim::is_telling(name))).then_some(names)
 }
 

@@ -14,6 +14,10 @@ use crate::text::{Text, is_placeholder};
 
 /// Reads an attempt to activate, or the answer to an option that changes something.
 pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
+    // /dti ends with where to find telephone numbers; the file's name is the same in every language.
+    if text.at(at).contains("sppui\\phone.inf") {
+        return Some(at + 1);
+    }
     let labels = super::labels(out);
     activating(&labels, text, at, out).or_else(|| answer(&labels, text, at, out))
 }

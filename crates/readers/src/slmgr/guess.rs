@@ -10,7 +10,15 @@ use super::values::{
     channel, host_port, is_application_id, is_extended_pid, is_key_channel, is_partial_key, is_product_name,
     is_version, numbers,
 };
-use crate::text::{Text, label_value};
+use crate::text::Text;
+
+/// Label and value; some labels of a host's counters are longer than those of other tools.
+fn label_value(line: &str) -> Option<(&str, &str)> {
+    let at = line.find([':', '：'])?;
+    let value = line[at..].trim_start_matches([':', '：']);
+    let label = line[..at].trim();
+    (!label.is_empty() && label.len() <= 300 && !value.starts_with("//")).then(|| (label, value.trim()))
+}
 
 /// How many lines with text the start of a block is looked for in.
 const START_LINES: usize = 3;
@@ -54,6 +62,72 @@ pub(super) fn set(draft: &mut Draft, line: &Line<'_, '_>) -> Option<&'static str
         .or_else(|| host(draft, value))?;
     draft.quote(field, line.text, line.at);
     Some(field)
+}
+
+/// A line that says in words that publishing or caching is on or off: DNS in a host's block, KMS in a client's.
+pub(super) fn switch(draft: &mut Draft, line: &Line<'_, '_>) -> bool {
+    const OFF: [&str; 18] = [
+        "deaktiv",
+        "désactiv",
+        "deshabil",
+        "desabil",
+        "disab",
+        "disattiv",
+        "отключ",
+        "выключ",
+        "вимк",
+        "無効",
+        "停用",
+        "禁用",
+        "wyłącz",
+        "uitgeschakeld",
+        "사용 안",
+        "사용하지",
+        "zakáz",
+        "inaktiv",
+    ];
+    const ON: [&str; 17] = [
+        "aktiv",
+        "activ",
+        "habilit",
+        "abilit",
+        "enab",
+        "attiv",
+        "включ",
+        "увімк",
+        "有効",
+        "啟用",
+        "启用",
+        "włącz",
+        "ingeschakeld",
+        "사용",
+        "povolen",
+        "etkin",
+        "engedély",
+    ];
+    let words = line.text.at(line.at).to_lowercase();
+    let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
+    let on = if has(&OFF) {
+        false
+    } else if has(&ON) {
+        true
+    } else {
+        return false;
+    };
+    let license = &mut draft.license;
+    if words.contains("dns") && license.listening_port.is_some() && license.dns_publishing.is_none() {
+        license.dns_publishing = Some(on);
+        draft.quote("dns_publishing", line.text, line.at);
+    } else if words.contains("kms")
+        && license.renewal_interval_min.is_some()
+        && license.host_caching.is_none()
+    {
+        license.host_caching = Some(on);
+        draft.quote("host_caching", line.text, line.at);
+    } else {
+        return false;
+    }
+    true
 }
 
 /// GUIDs come in the order activation id, application id, client machine id.

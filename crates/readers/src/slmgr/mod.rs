@@ -18,6 +18,7 @@ use facts::labels::{self, Labels};
 
 use crate::dispatch::ReadBlock;
 use crate::out::Out;
+use crate::text::Text;
 
 pub(crate) use draft::Draft;
 pub(crate) use fields::requests as count_requests;
@@ -25,7 +26,9 @@ pub use ini::labels_from_ini;
 pub(crate) use values::{channel, host_port, without_colon_port};
 
 /// Readers of blocks of console text.
-pub(crate) const BLOCKS: &[ReadBlock] = &[
+pub(crate) const BLOCKS: &[ReadBlock] = &[read];
+
+const READERS: [ReadBlock; 7] = [
     script_host::read,
     ini::read,
     ospp::read,
@@ -34,6 +37,44 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     attempt::read,
     error_line::read,
 ];
+
+fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
+    // Most lines of most files are none of these readers' business: one look-up decides that for all of them.
+    let concerned = has_sign(text.at(at)) || labels(out).find(text.at(at)).is_some();
+    if !(concerned || guess::starts_block(text, at)) {
+        return None;
+    }
+    READERS.iter().find_map(|read| read(text, at, out))
+}
+
+/// True for a line with something by which one of the readers knows a line that is in no table.
+fn has_sign(line: &str) -> bool {
+    const STARTS: [&str; 14] = [
+        "---",
+        "LICENSE ",
+        "SKU ID",
+        "PRODUCT ID",
+        "REMAINING GRACE",
+        "Last 5 ",
+        "Installed product",
+        "KMS machine",
+        "<Product",
+        "L_",
+        "[",
+        "OK",
+        "Input Error",
+        "CScript Error",
+    ];
+    const PARTS: [&str; 9] =
+        ["0x", "0X", "Windows", "Office ", "Microsoft ", ".vbs", "elevat", "phone.inf", "administrator"];
+    let short = line.len() <= BUTTON_LENGTH_MAX && !line.is_empty();
+    short
+        || STARTS.iter().any(|start| line.starts_with(start))
+        || PARTS.iter().any(|part| line.contains(part))
+}
+
+/// Buttons of message boxes are short words, in every language.
+const BUTTON_LENGTH_MAX: usize = 8;
 
 /// The texts to read with: the machine's own where its slmgr.ini was seen.
 fn labels(out: &Out) -> Arc<Labels> {

@@ -110,6 +110,17 @@ fn is_property_list(text: &Text<'_>, at: usize) -> bool {
     list::read_object(text, at).is_some_and(|(object, _)| NAMES.iter().any(|name| object.has(name)))
 }
 
+/// True for a line of a display language other than English, whose other lines the table may lack.
+fn is_foreign(message: Message, line: &str) -> bool {
+    let english = match message {
+        Message::PartialKey => "partial product key",
+        Message::LicenseStatus => "license status",
+        Message::ActivationId => "activation id",
+        _ => return false,
+    };
+    !line.to_lowercase().starts_with(english)
+}
+
 struct Reader<'t, 'a> {
     text: &'t Text<'a>,
     labels: Arc<Labels>,
@@ -171,6 +182,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.starts_anew(at) {
             self.flush(at, out);
         }
+        if self.is_activation_advice(at) {
+            let advice = Found { message: Message::PleaseActivate, values: Vec::new() };
+            return self.known(&advice, at, out);
+        }
         if self.guessing || self.is_sandwiched(at) {
             return self.unknown(at, out);
         }
@@ -189,6 +204,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.draft.is_empty() {
             self.draft.place = self.text.place(at);
         }
+        self.guessing |= is_foreign(found.message, self.text.at(at));
         if found.message == Message::ServiceVersion {
             let quote = Quote::new("service_version", self.text.place(at), self.text.at(at));
             self.version = Some((found.value().to_owned(), quote)).filter(|(value, _)| !value.is_empty());
@@ -261,6 +277,12 @@ impl<'t, 'a> Reader<'t, 'a> {
             && guess::starts_block(self.text, at)
     }
 
+    /// "Please use slmgr.vbs /ato to ... KMS client information ..." in any language.
+    fn is_activation_advice(&self, at: usize) -> bool {
+        let line = self.text.at(at);
+        line.contains("slmgr.vbs /ato") && line.contains("KMS") && !self.draft.is_empty()
+    }
+
     /// True when lines of the same block go on below.
     fn is_sandwiched(&self, at: usize) -> bool {
         let mut index = at;
@@ -300,6 +322,10 @@ impl<'t, 'a> Reader<'t, 'a> {
             }
             // Once most of a block had to be guessed, its end must be, too.
             self.guessing |= self.guessed.len() >= 3;
+            return Some(at + 1);
+        }
+        if guess::switch(&mut self.draft, &line) {
+            self.remember(at);
             return Some(at + 1);
         }
         if !self.goes_on(at) {

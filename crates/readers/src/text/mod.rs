@@ -155,7 +155,9 @@ pub fn is_placeholder(value: &str) -> bool {
     let masked_guid = value.len() == 36
         && value.matches('-').count() == 4
         && value.chars().filter(|c| matches!(c, 'x' | 'X' | '*' | '#')).count() >= 8;
-    bracketed || blank || masked_guid || words.iter().any(|word| lower.contains(word))
+    // A host may be called so: only the bare word, with marks around it, stands for a value.
+    let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
+    bracketed || blank || masked_guid || words.contains(&bare)
 }
 
 #[cfg(test)]

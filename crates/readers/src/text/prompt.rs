@@ -29,8 +29,8 @@ fn windows(line: &str, computer: Option<String>) -> Option<Command> {
     let bytes = folder.as_bytes();
     let drive = bytes.len() >= 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
     let known = drive || folder.starts_with("\\\\") || (powershell.is_some() && folder.is_empty());
-    let provider =
-        powershell.is_some() && folder.contains(":\\") || folder.starts_with("HK") && folder.contains(':');
+    let provider = powershell.is_some() && (folder.contains(":\\") || folder.starts_with(['/', '~']))
+        || folder.starts_with("HK") && folder.contains(':');
     if !(known || provider) || folder.len() > 200 || folder.contains(['"', '<', '|']) {
         return None;
     }

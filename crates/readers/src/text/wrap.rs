@@ -54,8 +54,7 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
     let mut joined: Vec<Joined<'a>> = Vec::with_capacity(lines.len());
     let mut previous_was_full = false;
     for line in lines {
-        // A rule across the page (netsh draws seventy dashes) is whole as it is.
-        let full = width.is_some_and(|width| line.raw.chars().count() == width) && !is_rule(line.raw);
+        let full = width.is_some_and(|width| line.raw.chars().count() == width) && !is_whole(line.raw);
         if previous_was_full && continues(line.raw) {
             if let Some(last) = joined.last_mut() {
                 last.more.push(line);
@@ -68,10 +67,13 @@ pub(super) fn undo_console_wrapping<'a>(lines: Vec<Physical<'a>>) -> Vec<Joined<
     joined
 }
 
-/// True for a line drawn with one sign.
-fn is_rule(raw: &str) -> bool {
+/// True for a line that fills the width without having been cut: a rule drawn with one sign, the dashes below a
+/// table's header, padded cells.
+fn is_whole(raw: &str) -> bool {
     let mut signs = raw.trim().chars();
-    signs.next().is_some_and(|first| !first.is_alphanumeric() && signs.all(|c| c == first))
+    let is_rule = signs.next().is_some_and(|first| !first.is_alphanumeric() && signs.all(|c| c == first));
+    let is_ruler = raw.starts_with('-') && raw.bytes().all(|b| matches!(b, b'-' | b' '));
+    is_rule || is_ruler || raw.ends_with("  ")
 }
 
 /// The width at which lines were cut: the longest line's, if it is one that consoles have.
@@ -117,6 +119,14 @@ mod tests {
             .into_iter()
             .map(|j| std::iter::once(j.first.raw).chain(j.more.iter().map(|p| p.raw)).collect())
             .collect()
+    }
+
+    #[test]
+    fn the_dashes_of_a_table_are_no_cut_line() {
+        let dashes = format!("{} {}", "-".repeat(39), "-".repeat(40));
+        let padded = format!("Ethernet{}", " ".repeat(72));
+        let all = format!("{dashes}\n{padded}\nWi-Fi x\n");
+        assert_eq!(joined(&all), [dashes.as_str(), padded.as_str(), "Wi-Fi x"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use model::windows::FirewallRule;
 use model::{Fact, Kind, Quote};
 
+use crate::documents::Object;
 use crate::out::Out;
 use crate::text::Text;
 
@@ -60,4 +61,46 @@ fn is_of_appliance(lower: &str, words: &[&str]) -> bool {
     starts.iter().any(|start| lower.starts_with(start))
         || words.windows(2).any(|pair| pair == ["eq", "1688"])
         || ["dport", "dstport", "dst_port", "dpt"].iter().any(|word| words.contains(word))
+}
+
+/// A row of a firewall's log; rows about other ports are understood and not told.
+pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
+    let port = ["DestinationPort", "Destination Port", "DestPort", "dport", "dst_port", "dstport"]
+        .into_iter()
+        .find(|name| object.has(name));
+    let (Some(port), true) = (port, object.has("Action")) else { return false };
+    let action = object.get("Action").unwrap_or_default().to_ascii_lowercase();
+    let denies = DENY.iter().any(|word| action.starts_with(word)) || action.contains("reset");
+    let allows = ALLOW.iter().any(|word| action.starts_with(word));
+    if object.get(port) != Some("1688") || denies == allows {
+        return true;
+    }
+    let protocol = object.first(&["Protocol", "proto", "Application", "app"]).unwrap_or("TCP");
+    let http = protocol.to_ascii_lowercase().starts_with("http");
+    let destination = object.first(&[
+        "DestinationIp",
+        "Destination IP",
+        "Destination",
+        "Fqdn",
+        "dst",
+        "dest_ip",
+        "DestinationAddress",
+    ]);
+    let rule = FirewallRule {
+        name: object.first(&["Rule", "RuleName", "Rule Name", "ActionReason"]).map(str::to_owned),
+        enabled: Some(true),
+        direction: Some("Outbound".to_owned()),
+        action: Some(if denies { "Block" } else { "Allow" }.to_owned()),
+        protocol: Some(protocol.to_owned()),
+        remote_port: Some("1688".to_owned()),
+        rule_type: Some(if http { "application" } else { "network" }.to_owned()),
+        destinations: destination.map(str::to_owned).into_iter().collect(),
+        ..FirewallRule::default()
+    };
+    let words = object.fields.iter().map(|field| field.value.as_str()).collect::<Vec<_>>().join(",");
+    let quotes = ["action", "destinations", "protocol"]
+        .map(|field| Quote::new(field, object.place.clone(), &words))
+        .to_vec();
+    out.push(Kind::Firewall, Fact::Firewall(Box::new(rule)), object.place.clone(), quotes);
+    true
 }

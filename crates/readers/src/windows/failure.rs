@@ -3,11 +3,13 @@
 use model::windows::CommandFailure;
 use model::{Fact, HexCode, Kind, Quote};
 
+use super::phrases::Phrases;
+use crate::documents::Object;
 use crate::out::Out;
 use crate::text::Text;
 
 /// "Access is denied" and "needs elevation" as Windows says it, in lower case.
-const ACCESS_DENIED: [&str; 52] = [
+const ACCESS_DENIED: [&str; 54] = [
     "access is denied",
     "access denied",
     "access to the path",
@@ -46,6 +48,8 @@ const ACCESS_DENIED: [&str; 52] = [
     "拒绝访问",
     "提升的权限",
     "提升权限",
+    "访问被拒绝",
+    "被拒绝",
     "存取被拒",
     "拒絕存取",
     "提高的權限",
@@ -98,7 +102,8 @@ const SYSTEM_ERROR: [&str; 14] = [
 
 /// True for the words of missing rights in any known language; the text in lower case.
 pub(super) fn is_access_denied(lower: &str) -> bool {
-    ACCESS_DENIED.iter().chain(&MORE_ACCESS_DENIED).any(|words| lower.contains(words))
+    static PHRASES: Phrases = Phrases::new(&[&ACCESS_DENIED, &MORE_ACCESS_DENIED]);
+    PHRASES.stand_in(lower)
 }
 
 /// Reads a line that says why a command failed.
@@ -108,16 +113,17 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.len() > LINE_LENGTH_MAX || text.line(at)?.command.is_some() {
         return None;
     }
+    static SYSTEM: Phrases = Phrases::new(&[&SYSTEM_ERROR]);
+    static UNKNOWN: Phrases = Phrases::new(&[&NOT_FOUND]);
     let lower = line.to_lowercase();
-    let system_error =
-        SYSTEM_ERROR.iter().any(|words| lower.contains(words)).then(|| number_in(line)).flatten();
+    let system_error = SYSTEM.stand_in(&lower).then(|| number_in(line)).flatten();
     let code = HexCode::find(line).map(|(code, _)| code);
     const E_ACCESSDENIED: u32 = 0x8007_0005;
     const ERROR_ACCESS_DENIED: u32 = 5;
     let denied = is_access_denied(&lower)
         || system_error == Some(ERROR_ACCESS_DENIED)
         || code.is_some_and(|code| code.value() == E_ACCESSDENIED);
-    let unknown = NOT_FOUND.iter().any(|words| lower.contains(words));
+    let unknown = UNKNOWN.stand_in(&lower);
     if !denied && !unknown && system_error.is_none() {
         return None;
     }
@@ -143,6 +149,26 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     }
     out.push(Kind::System, Fact::Command(failure), text.place(at), quotes);
     Some(end)
+}
+
+/// A row of Process Monitor: what was refused is told, the rest is understood and left.
+pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
+    if !object.has_all(&["Process Name", "Operation", "Path", "Result"]) {
+        return false;
+    }
+    if object.get("Result") == Some("ACCESS DENIED") {
+        let field = |name: &str| object.get(name).unwrap_or_default();
+        let words = ["Process Name", "Operation", "Path", "Result", "Detail"].map(field).join(" ");
+        let failure = CommandFailure {
+            command: Some(format!("{} {}", field("Process Name"), field("Operation"))),
+            error_code: None,
+            error_text: Some(words.clone()),
+            access_denied: true,
+        };
+        let quotes = vec![Quote::new("error_text", object.place.clone(), &words)];
+        out.push(Kind::System, Fact::Command(failure), object.place.clone(), quotes);
+    }
+    true
 }
 
 fn number_in(line: &str) -> Option<u32> {

@@ -240,6 +240,8 @@ pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
         return false;
     }
     let text = |name: &str| object.get(name).map(str::to_owned);
+    // A port selected under a name of its own is the local one of inbound rules, the remote one of outbound rules.
+    let outbound = object.get("Direction").is_some_and(|text| direction(text) == "Outbound");
     let fact = FirewallRule {
         name: if profile { None } else { object.first(&["Name", "InstanceID"]).map(str::to_owned) },
         display_name: text("DisplayName"),
@@ -247,8 +249,8 @@ pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
         direction: object.get("Direction").map(direction),
         action: object.get("Action").map(action),
         protocol: text("Protocol"),
-        local_port: text("LocalPort"),
-        remote_port: text("RemotePort"),
+        local_port: text("LocalPort").or_else(|| text("Port").filter(|_| !outbound)),
+        remote_port: text("RemotePort").or_else(|| text("Port").filter(|_| outbound)),
         remote_address: text("RemoteAddress"),
         profile: if profile { text("Name") } else { text("Profile") },
         ..FirewallRule::default()

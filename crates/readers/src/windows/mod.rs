@@ -4,6 +4,7 @@ mod appliance;
 mod arguments;
 mod failure;
 mod firewall;
+pub(crate) mod phrases;
 mod registry;
 mod registry_export;
 mod registry_keys;
@@ -44,6 +45,8 @@ pub(crate) const OBJECTS: &[ReadObject] = &[
     service::read_object,
     socket::read_object,
     system::read_object,
+    appliance::read_object,
+    failure::read_object,
 ];
 /// Readers of whole JSON values.
 pub(crate) const JSON: &[ReadJson] = &[];
@@ -55,4 +58,9 @@ pub(crate) const CSV_HEADERS: &[&[&str]] = &[
     &["DisplayName", "Direction", "Action", "Enabled"],
     &["HotFixID"],
     &["PSPath", "PSChildName"],
+    &["DestinationPort", "Action"],
+    &["Destination Port", "Action"],
+    &["dport", "Action"],
+    &["dst_port", "Action"],
+    &["Process Name", "Operation", "Path", "Result"],
 ];

@@ -3,6 +3,7 @@
 use model::windows::RegistryValue;
 
 use super::arguments::{option, words};
+use super::phrases::Phrases;
 use super::registry_keys::{self, Skipped, is_kept, key_of};
 use crate::out::Out;
 use crate::text::Text;
@@ -124,11 +125,16 @@ pub(super) fn read_missing(text: &Text<'_>, at: usize, out: &mut Out) -> Option<
     if line.len() > LINE_LENGTH_MAX || text.line(at)?.command.is_some() {
         return None;
     }
-    let command = text.command_above(at).map(|command| words(&command.line)).unwrap_or_default();
     let lower = line.to_lowercase();
-    let of_reg = MISSING.iter().any(|words| lower.contains(words)) || is_error_of_reg(line, &command);
-    let of_powershell =
-        (line.starts_with("Get-ItemProperty") || line.starts_with("gp :")) && path_in(line).is_some();
+    static WORDS: Phrases = Phrases::new(&[&MISSING]);
+    let worded = WORDS.stand_in(&lower);
+    let powershell = line.starts_with("Get-ItemProperty") || line.starts_with("gp :");
+    if !worded && !powershell && !is_shouted(line) {
+        return None;
+    }
+    let command = text.command_above(at).map(|command| words(&command.line)).unwrap_or_default();
+    let of_reg = worded || is_error_of_reg(line, &command);
+    let of_powershell = powershell && path_in(line).is_some();
     if !of_reg && !of_powershell {
         return None;
     }
@@ -147,18 +153,25 @@ pub(super) fn read_missing(text: &Text<'_>, at: usize, out: &mut Out) -> Option<
     Some(end)
 }
 
-/// In a language that is not in the list: an error line directly below `reg query`, which has no other usual answer
-/// than "access is denied".
+/// A line that begins with a word in capitals and a colon, as error messages do: in a language that is not in the
+/// list it is an error of `reg query`, which has no other usual answer than "access is denied".
+fn is_shouted(line: &str) -> bool {
+    let label = line.split([':', '：']).next().unwrap_or_default();
+    label.chars().count() <= 12
+        && label.len() < line.len()
+        && label.chars().any(char::is_alphabetic)
+        && !label.chars().any(char::is_lowercase)
+}
+
+/// An error that `reg query` printed.
 fn is_error_of_reg(line: &str, command: &[String]) -> bool {
     let program = command.first().map(|word| word.to_lowercase()).unwrap_or_default();
     let is_query = (program == "reg" || program.ends_with("reg.exe"))
         && command.get(1).is_some_and(|word| word.eq_ignore_ascii_case("query"));
-    let label = line.split([':', '：']).next().unwrap_or_default();
-    let shouted = label.chars().count() <= 12
-        && label.len() < line.len()
-        && label.chars().any(char::is_alphabetic)
-        && !label.chars().any(char::is_lowercase);
-    is_query && shouted && !super::failure::is_access_denied(&line.to_lowercase()) && key_of(line).is_none()
+    is_query
+        && is_shouted(line)
+        && !super::failure::is_access_denied(&line.to_lowercase())
+        && key_of(line).is_none()
 }
 
 /// The key named within a line, up to the next quotation mark or the end of a path.

@@ -45,6 +45,9 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         bytes += length;
         number = number.saturating_add(count);
     }
+    if bytes == 0 {
+        return None;
+    }
     export.skipped.tell(out);
     Some(text.line_after(at, bytes.max(1)))
 }

@@ -17,8 +17,11 @@ const TELLING: [&str; 5] =
 const BESIDE: [&str; 3] =
     ["KeyManagementServicePort", "KeyManagementServiceLookupDomain", "KeyManagementServiceListeningPort"];
 
-/// Reads an object that is a registry key. False if it is none.
+/// Reads an object that is a registry key, or a row of its access control list. False if it is neither.
 pub(super) fn read(object: &Object, out: &mut Out) -> bool {
+    if let (Some(rights), Some(who)) = (object.get("RegistryRights"), object.get("IdentityReference")) {
+        return read_permission(rights, who, object, out);
+    }
     // A long path is wrapped by the console.
     let path = object.get("PSPath").map(|path| path.replace('\n', ""));
     let key = path.as_deref().and_then(|path| path.split_once("Registry::")).map(|(_, key)| key.to_owned());
@@ -50,6 +53,19 @@ pub(super) fn read(object: &Object, out: &mut Out) -> bool {
         registry_keys::push(out, value, field.place.clone(), &line);
     }
     skipped.tell(out);
+    true
+}
+
+/// One row of `(Get-Acl KEY).Access`, told as a value named `(Permissions)`.
+fn read_permission(rights: &str, who: &str, object: &Object, out: &mut Out) -> bool {
+    let access = object.get("AccessControlType").unwrap_or("Allow");
+    let line = format!("{who} {access} {rights}");
+    let value = RegistryValue {
+        name: Some("(Permissions)".to_owned()),
+        data: Some(line.clone()),
+        ..RegistryValue::default()
+    };
+    registry_keys::push(out, value, object.place.clone(), &line);
     true
 }
 

@@ -107,6 +107,21 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
     if line.starts_with("Deployment Image Servicing") || line.starts_with("(c) Microsoft Corporation") {
         return Some(at + 1);
     }
+    if let Some(elevated) = integrity_of(line) {
+        return told(
+            text,
+            at,
+            out,
+            MachineInfo { elevated: Some(elevated), ..MachineInfo::default() },
+            "elevated",
+        );
+    }
+    if line.starts_with("KB")
+        && let Some(update) = update_in(line).filter(|update| line.starts_with(update.as_str()))
+    {
+        add_update(&update, None, text.place(at), Some(Quote::new("updates", text.place(at), line)), out);
+        return Some(at + 1);
+    }
     let above = text.line(text_above(text, at)?)?.command.as_ref()?;
     let plain = !line.contains(' ') && !line.contains([':', '\\', '/']);
     match above.program().as_str() {
@@ -114,6 +129,7 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
             let machine = MachineInfo { hostname: Some(line.to_owned()), ..MachineInfo::default() };
             told(text, at, out, machine, "hostname")
         }
+        "dism" => Some(at + 1),
         "whoami" if line.contains('\\') && !line.contains(' ') => Some(at + 1),
         "date" | "time" | "get-date" | "echo" => {
             let printed = line.rsplit_once(": ").map_or(line, |(_, time)| time);
@@ -123,6 +139,14 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
         }
         _ => None,
     }
+}
+
+/// The mandatory label of `whoami /groups`: high and system are those of an elevated console.
+fn integrity_of(line: &str) -> Option<bool> {
+    let (_, level) = line.split_once("S-1-16-")?;
+    let digits: String = level.chars().take_while(char::is_ascii_digit).collect();
+    const HIGH: u32 = 12288;
+    digits.parse::<u32>().ok().map(|level| level >= HIGH)
 }
 
 /// Index of the line above, blank lines aside.
@@ -178,11 +202,14 @@ fn edition_of<'t>(text: &'t Text<'_>, at: usize) -> Option<&'t str> {
     ];
     let is_id =
         value.chars().all(|c| c.is_ascii_alphanumeric()) && starts.iter().any(|s| value.starts_with(s));
+    if !is_id || !names.iter().any(|name| label.contains(name)) {
+        return None;
+    }
     let asked = text.command_above(at).is_some_and(|command| {
         command.line.to_lowercase().contains("edition") || command.program() == "dism"
     });
     let current = label.starts_with("current edition") || label == "editionid";
-    (is_id && names.iter().any(|name| label.contains(name)) && (asked || current)).then_some(value)
+    (asked || current).then_some(value)
 }
 
 /// Get-ComputerInfo, Win32_OperatingSystem, Win32_ComputerSystem, Get-HotFix, dsregcmd.
@@ -233,9 +260,14 @@ pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
     true
 }
 
-/// The rows of one list of updates are one fact.
 fn read_update(update: &str, object: &Object, out: &mut Out) -> bool {
-    let quote = object.quote("HotFixID", "updates");
+    let hostname = object.first(&["Source", "CSName"]).map(str::to_owned);
+    add_update(update, hostname, object.place.clone(), object.quote("HotFixID", "updates"), out);
+    true
+}
+
+/// The rows of one list of updates are one fact.
+fn add_update(update: &str, hostname: Option<String>, place: Place, quote: Option<Quote>, out: &mut Out) {
     if let Some(evidence) = out.facts.last_mut()
         && let Fact::Machine(machine) = &mut evidence.fact.value
         && !machine.updates.is_empty()
@@ -243,13 +275,8 @@ fn read_update(update: &str, object: &Object, out: &mut Out) -> bool {
     {
         machine.updates.push(update.to_owned());
         evidence.fact.quotes.extend(quote);
-        return true;
+        return;
     }
-    let machine = MachineInfo {
-        hostname: object.first(&["Source", "CSName"]).map(str::to_owned),
-        updates: vec![update.to_owned()],
-        ..MachineInfo::default()
-    };
-    push(out, machine, object.place.clone(), quote.into_iter().collect());
-    true
+    let machine = MachineInfo { hostname, updates: vec![update.to_owned()], ..MachineInfo::default() };
+    push(out, machine, place, quote.into_iter().collect());
 }

@@ -237,6 +237,8 @@ fn firewall_rules_in_every_shape() {
     ] {
         assert_eq!(rules(line)[0].action.as_deref(), Some(action), "{line}");
     }
+    let log = "TimeGenerated,Protocol,SourceIp,DestinationIp,DestinationPort,Action,Rule\n2025-01-01,HTTPS,10.0.0.4,20.118.99.224,1688,Deny,r\n2025-01-01,TCP,10.0.0.4,10.0.0.9,53,Allow,d\n";
+    assert_eq!((rules(log).len(), rules(log)[0].rule_type.as_deref()), (1, Some("application")));
     assert!(rules("Please allow TCP 1688 in the firewall.\n").is_empty());
 }
 
@@ -303,6 +305,12 @@ fn failures_of_rights() {
     ] {
         assert!(failures(&format!("C:\\>slmgr /ipk X\n{line}\n"))[0].access_denied, "{line}");
     }
+    let levels = "C:\\>whoami /groups\nMandatory Label\\Medium Mandatory Level    Label    S-1-16-8192\n";
+    assert_eq!(machines(levels)[0].elevated, Some(false));
+    let monitor = "\"Time of Day\",\"Process Name\",\"PID\",\"Operation\",\"Path\",\"Result\",\"Detail\"\n\"9:41\",\"sppsvc.exe\",\"1\",\"RegSetValue\",\"HKLM\\S\",\"ACCESS DENIED\",\"\"\n\"9:42\",\"a\",\"1\",\"RegSetValue\",\"HKLM\\S\",\"SUCCESS\",\"\"\n";
+    assert_eq!(failures(monitor).len(), 1);
+    let permissions = "IdentityReference      RegistryRights AccessControlType\n-----------------      -------------- -----------------\nBUILTIN\\Administrators        ReadKey             Allow\n";
+    assert_eq!(values(permissions)[0].data.as_deref(), Some("BUILTIN\\Administrators Allow ReadKey"));
     let unknown = "'slmgr' is not recognized as an internal or external command,\n";
     assert!(!failures(unknown)[0].access_denied);
     assert!(failures("The client has sent an activation request.\n").is_empty());

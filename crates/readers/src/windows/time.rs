@@ -159,7 +159,6 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
     if line.len() > LINE_LENGTH_MAX {
         return None;
     }
-    let above = || text.command_above(at).filter(|command| command.program() == "w32tm");
     let (check, field) = if line.contains("0x80070426") {
         let code = HexCode::find(line).map(|(code, _)| code);
         (TimeCheck { service_stopped: true, error_code: code, ..TimeCheck::default() }, "service_stopped")
@@ -171,10 +170,9 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
     } else if let Some(offset) = chrony_offset(line) {
         (TimeCheck { offset_seconds: Some(offset), ..TimeCheck::default() }, "offset_seconds")
     } else {
-        let command = above()?;
-        let asked = command.line.to_lowercase().contains("/source");
-        let follows = text.line(at.checked_sub(1)?)?.command.is_some();
-        if !(asked && follows) || line.contains("0x8") {
+        let above = text.line(at.checked_sub(1)?)?.command.as_ref()?;
+        let asked = above.program() == "w32tm" && above.line.to_lowercase().contains("/source");
+        if !asked || line.contains("0x8") {
             return None;
         }
         (TimeCheck { source_server: Some(source(line)), ..TimeCheck::default() }, "source_server")

@@ -55,6 +55,7 @@ fn check(case: &Case) -> Verdict {
     let some_served = clients::clients(case)
         .iter()
         .any(|c| c.attempts.iter().any(|a| a.activated() && a.host().is_some_and(is_azure_kms_name)));
+    let lossless = tests.iter().any(|(_, t)| t.received.is_some_and(|n| n > 0) && t.lost == Some(0));
     let nat = case.resources().find(|(_, r)| {
         r.nat_gateway == Some(true) || r.resource.as_deref().is_some_and(|kind| kind.contains("nat"))
     });
@@ -66,11 +67,14 @@ fn check(case: &Case) -> Verdict {
     let confidence = match (nat.is_some(), !reset.is_empty(), open || some_served || !partial.is_empty()) {
         (true, true, _) | (true, _, true) => Confidence::Likely,
         (false, true, true) => Confidence::Likely,
+        // One machine loses some of its connections where another, with an address of its own, loses none.
+        (false, false, true) if lossless && !partial.is_empty() => Confidence::Likely,
         _ => Confidence::Possible,
     };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.evidence = reset.iter().map(|(item, _)| item.cite("outcome")).collect();
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("lost")));
+    finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("error_text")));
     finding.evidence.extend(nat.iter().map(|(item, _)| item.cite("nat_gateway")));
     finding.machines = route_fix::failing_machines(case);
     finding.stops = finding.machines.len().max(1);

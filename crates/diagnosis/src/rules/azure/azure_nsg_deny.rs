@@ -83,6 +83,9 @@ fn check(case: &Case) -> Verdict {
     finding.variant = Some(variant);
     finding.args = vec![("rule", name.into())];
     finding.evidence = vec![citation];
+    for (item, _, check) in azure_signs::route_checks(case) {
+        finding.evidence.extend(route_fix::proof(&item, &check, azure::Reason::Internet));
+    }
     finding.evidence.extend(azure_signs::failed_contacts(case));
     finding.machines = route_fix::failing_machines(case);
     finding.stops = finding.machines.len().max(1);

@@ -101,6 +101,7 @@ fn gather(case: &Case) -> Vec<Wrong> {
             found.push(Wrong { address: wrong.address, meant: wrong.meant, citation, in_route: true });
         }
     }
+    found.extend(of_other_clouds(case, cloud));
     let mut lists: Vec<(Citation, Vec<String>)> = Vec::new();
     lists.extend(case.address_lists().map(|(item, list)| (item.cite("addresses"), list.addresses.clone())));
     lists.extend(
@@ -122,6 +123,27 @@ fn gather(case: &Case) -> Vec<Wrong> {
                 citation: citation.clone(),
                 in_route: false,
             });
+        }
+    }
+    found
+}
+
+/// Exemptions for the endpoints of another cloud, in a table that fails for the own one.
+fn of_other_clouds(case: &Case, cloud: azure::Cloud) -> Vec<Wrong> {
+    let mut found = Vec::new();
+    for (item, table, check) in azure_signs::route_checks(case) {
+        if check.verdict == azure::Verdict::Works {
+            continue;
+        }
+        for route in &table.routes {
+            let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32);
+            let internet = azure::NextHop::parse(route.next_hop_type.as_deref()) == azure::NextHop::Internet;
+            let Some(address) = single.filter(|_| internet).map(|prefix| prefix.addr()) else { continue };
+            if matches!(azure::classify(address, cloud), azure::AddressClass::OtherCloud(_)) {
+                let citation =
+                    Citation { text: describe_route(route), source: item.evidence.fact.source.clone() };
+                found.push(Wrong { address, meant: None, citation, in_route: true });
+            }
         }
     }
     found

@@ -52,10 +52,7 @@ fn check(case: &Case) -> Verdict {
     finding.remedies = vec![
         Remedy::new(RULE.code, "restore-self", Safety::ShowOnly)
             .step(Shell::Cmd, ["dcomcnfg"])
-            .step(Shell::Text, [
-                "Component Services > Computers > My Computer > Properties > COM Security > Access Permissions > Edit Default: SELF = Local Access, Remote Access",
-                "shutdown /r /t 0",
-            ])
+            .step(Shell::Text, ["K504-step-restore-self", "shutdown /r /t 0"])
             .verify(verifying::activation()),
     ];
     finding.references = vec![

@@ -22,7 +22,7 @@ use crate::cause::Cause;
 use crate::finding::{Confidence, Finding, Severity, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, verifying};
-use crate::survey::{clients, codes};
+use crate::survey::{Attempt, clients, codes};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -39,7 +39,9 @@ fn check(case: &Case) -> Verdict {
     let waiting: Vec<_> = clients::clients(case)
         .into_iter()
         .filter(|client| {
-            client.attempts.is_empty() && client.console.is_empty() && client.failures.is_empty()
+            client.attempts.iter().all(Attempt::activated)
+                && client.console.is_empty()
+                && client.failures.is_empty()
         })
         .filter_map(|client| {
             let product = client.products.iter().find(|(_, l)| {
@@ -55,7 +57,8 @@ fn check(case: &Case) -> Verdict {
                 let plain = l.notification_reason.is_none_or(|code| code.value() == GRACE_TIME_EXPIRED);
                 in_grace && l.is_kms_client() && plain && !l.not_in_use
             });
-            product.map(|(item, license)| (client.label, *item, *license))
+            let once_served = !client.attempts.is_empty();
+            product.map(|(item, license)| (client.label.clone(), *item, *license, once_served))
         })
         .collect();
     let other_codes = codes::seen(case).iter().any(|s| {
@@ -66,21 +69,22 @@ fn check(case: &Case) -> Verdict {
     if waiting.is_empty() || other_codes {
         return Verdict::Clear;
     }
-    let (label, item, license) = &waiting[0];
+    let (label, item, license, once_served) = &waiting[0];
     let state = license.license_status.map_or("", LicenseStatus::name);
     let expired = matches!(
         license.license_status,
         Some(LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace)
     );
     // Out of grace without any sign of an attempt: the attempts are missing from the evidence.
-    let confidence = if expired { Confidence::Possible } else { Confidence::Likely };
+    // One that was served before and has been away since is explained by the time that passed.
+    let confidence = if expired && !once_served { Confidence::Possible } else { Confidence::Likely };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.severity = Severity::Info;
     finding.args = vec![("machine", label.into()), ("state", state.into())];
-    finding.evidence = waiting.iter().map(|(_, item, _)| item.cite("license_status")).collect();
+    finding.evidence = waiting.iter().map(|(_, item, _, _)| item.cite("license_status")).collect();
     finding.evidence.push(item.cite("time_remaining_min"));
     finding.evidence.dedup();
-    finding.machines = waiting.iter().map(|(label, _, _)| label.clone()).collect();
+    finding.machines = waiting.iter().map(|(label, _, _, _)| label.clone()).collect();
     finding.remedies = vec![
         Remedy::new(RULE.code, "activate", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /ato"])

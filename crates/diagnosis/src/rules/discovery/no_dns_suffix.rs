@@ -51,6 +51,9 @@ fn check(case: &Case) -> Verdict {
     finding.evidence = vec![item.cite("primary_dns_suffix"), item.cite("dns_suffix_search_list")];
     finding.evidence.dedup();
     finding.evidence.extend(misses.iter().map(|miss| miss.item.cite("result")));
+    finding
+        .evidence
+        .extend(discovery::records(case).iter().take(2).map(|record| record.item.cite("records")));
     finding.evidence.extend(found.iter().map(|seen| seen.item.cite(seen.field())));
     finding.machines = case.machine_label(item.machine).into_iter().collect();
     finding.explains = vec![Explained::Cause(Cause::SrvMissing), Explained::Cause(Cause::SrvWrongSuffix)];

@@ -59,6 +59,9 @@ fn check(case: &Case) -> Verdict {
 
 /// Words that say that the target does not work as a host.
 fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'static str, Vec<Citation>)> {
+    if let Some(citation) = stray(case, target) {
+        return Some(("stray", vec![citation]));
+    }
     if !reach.served.is_empty() {
         return None;
     }
@@ -76,6 +79,21 @@ fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'st
             .cloned()
             .collect();
     (!evidence.is_empty()).then_some(("dead", evidence))
+}
+
+/// A workstation with a host key of its own and next to no clients, while a server holds the count.
+fn stray(case: &Case, target: &Target<'_>) -> Option<Citation> {
+    const FEW: i64 = 5;
+    let all = hosts::hosts(case);
+    let is_target = |host: &hosts::Host<'_>| {
+        host.machine.and_then(|id| case.machines.get(id)).is_some_and(|m| m.is_called(&target.name))
+    };
+    let (item, license) = all.iter().find(|host| is_target(host))?.product()?;
+    let name = license.name.as_deref().and_then(facts::product_name::ProductName::parse)?;
+    let workstation = name.kind == facts::releases::ReleaseKind::Client;
+    let few = license.current_count.is_some_and(|count| count < FEW);
+    let others = all.iter().any(|host| !is_target(host) && host.count().is_some_and(|count| count >= FEW));
+    (workstation && few && others).then(|| item.cite("name"))
 }
 
 /// The target's own output: a client or an unactivated host, not a host.
@@ -136,7 +154,7 @@ fn finding(
     evidence.extend(living.iter().map(|(_, citation)| citation.clone()).take(2));
     let kinds: BTreeSet<bool> =
         [!reach.not_reached.is_empty(), reach.tcp_fails() || !reach.no_address.is_empty()].into();
-    let strong = variant == "no-host" || kinds == BTreeSet::from([true]);
+    let strong = variant != "dead" || kinds == BTreeSet::from([true]);
     let mut finding =
         Finding::new(RULE.code, RULE.cause, if strong { Confidence::Certain } else { Confidence::Likely });
     let living_names: Vec<String> = living.iter().map(|(name, _)| name.clone()).collect();
@@ -146,6 +164,9 @@ fn finding(
     finding.machines = reach.failing_machines.iter().filter_map(|m| case.machine_label(Some(*m))).collect();
     finding.stops = finding.machines.len().max(1);
     finding.explains = [
+        Cause::CountTooLow,
+        Cause::TooManyHosts,
+        Cause::DnsPublishFailed,
         Cause::HostUnreachable,
         Cause::HostNameUnresolvable,
         Cause::PortBlocked,

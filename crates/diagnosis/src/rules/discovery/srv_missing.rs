@@ -66,6 +66,12 @@ fn check(case: &Case) -> Verdict {
     if fixed_host_everywhere(case) {
         return Verdict::NotApplicable;
     }
+    // A client that got an answer from a host has found one, whatever nslookup says elsewhere.
+    let found_one =
+        targets::targets(case).iter().any(|target| !targets::reach(case, target).served.is_empty());
+    if codes.is_empty() && found_one {
+        return Verdict::Clear;
+    }
     let only_bare_misses = misses.iter().all(|miss| miss.domain().is_none());
     if codes.is_empty()
         && unrecorded_zone.is_none()
@@ -78,11 +84,11 @@ fn check(case: &Case) -> Verdict {
         fault.by_lookup = true;
         fault.domain = fault.domain.or(miss.domain());
         fault.evidence.push(miss.item.cite("result"));
+        fault.evidence.push(miss.item.cite("server_address"));
         if let Some(address) =
             miss.answer.server_address.as_deref().filter(|a| discovery::is_public_resolver(a))
         {
             fault.public_resolver = Some(address.to_owned());
-            fault.evidence.push(miss.item.cite("server_address"));
         }
     }
     if let Some((citation, zone)) = unrecorded_zone {

@@ -38,14 +38,18 @@ fn check(case: &Case) -> Verdict {
     if published.is_empty() {
         return Verdict::NotApplicable;
     }
-    if uses_fixed_host_or_lookup_domain(case) {
+    if uses_fixed_host(case) {
         return Verdict::NotApplicable;
     }
+    let lookup_domain = lookup_domain(case);
     let suffixes = discovery::suffixes(case);
     let misses = discovery::misses(case);
     let missed: BTreeSet<String> = misses.iter().filter_map(discovery::Miss::domain).collect();
-    let searched: BTreeSet<String> =
-        if suffixes.domains.is_empty() { missed.clone() } else { suffixes.domains.clone() };
+    let searched: BTreeSet<String> = match &lookup_domain {
+        Some((domain, _)) => BTreeSet::from([domain.clone()]),
+        None if suffixes.domains.is_empty() => missed,
+        None => suffixes.domains.clone(),
+    };
     if searched.is_empty() {
         return collecting::unknown("K102", &[collecting::IPCONFIG]);
     }
@@ -60,10 +64,12 @@ fn check(case: &Case) -> Verdict {
     if !shows_failure {
         return Verdict::Clear;
     }
+    evidence.extend(lookup_domain.iter().map(|(_, citation)| citation.clone()));
     evidence.extend(suffixes.from.iter().map(|item| item.cite("dns_suffix_search_list")));
     evidence.extend(misses.iter().map(|miss| miss.item.cite("result")));
     evidence.extend(failed_codes.iter().map(|seen| seen.item.cite(seen.field())));
-    let certain = !suffixes.domains.is_empty() && (!failed_codes.is_empty() || !misses.is_empty());
+    let certain = (lookup_domain.is_some() || !suffixes.domains.is_empty())
+        && (!failed_codes.is_empty() || !misses.is_empty());
     let confidence = if certain { Confidence::Certain } else { Confidence::Likely };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     let published = domains.first().cloned().unwrap_or_default();
@@ -71,6 +77,7 @@ fn check(case: &Case) -> Verdict {
         ("published", domains.iter().cloned().collect::<Vec<_>>().join(", ").into()),
         ("searched", searched.iter().cloned().collect::<Vec<_>>().join(", ").into()),
     ];
+    finding.variant = lookup_domain.is_some().then_some("lookup-domain");
     finding.evidence = evidence;
     finding.machines = failed_codes.iter().filter_map(|seen| case.machine_label(seen.machine())).collect();
     finding.explains = vec![Explained::Cause(Cause::SrvMissing)];
@@ -98,11 +105,23 @@ fn published_domains(case: &Case) -> Vec<(String, Citation)> {
     published
 }
 
-fn uses_fixed_host_or_lookup_domain(case: &Case) -> bool {
-    let lookup = case.licenses().any(|(_, license)| license.kms_lookup_domain.is_some());
-    let fixed =
-        crate::survey::targets::targets(case).iter().any(|target| target.is(crate::survey::How::Registered));
-    lookup || fixed
+/// The domain set by /skms-domain, which replaces the suffixes.
+fn lookup_domain(case: &Case) -> Option<(String, Citation)> {
+    let by_license = case.licenses().find_map(|(item, l)| {
+        Some((canonical(l.kms_lookup_domain.as_deref()?), item.cite("kms_lookup_domain")))
+    });
+    by_license.or_else(|| {
+        case.registry_values()
+            .filter(|(_, v)| {
+                v.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("KeyManagementServiceLookupDomain"))
+            })
+            .find_map(|(item, v)| Some((canonical(v.data.as_deref()?), item.cite("data"))))
+            .filter(|(domain, _)| !domain.is_empty())
+    })
+}
+
+fn uses_fixed_host(case: &Case) -> bool {
+    crate::survey::targets::targets(case).iter().any(|target| target.is(crate::survey::How::Registered))
 }
 
 fn remedies(published: &str, client_domain: &str) -> Vec<Remedy> {

@@ -76,11 +76,18 @@ fn gather(case: &Case) -> CountTooLow {
         fault.evidence.push(seen.item.cite(seen.field()));
         fault.machines.extend(case.machine_label(seen.machine()));
     }
-    for host in hosts::hosts(case) {
-        if let Some((item, license)) = host.product().filter(|(_, l)| l.current_count.is_some()) {
-            fault.count = license.current_count.or(fault.count);
-            fault.evidence.push(item.cite("current_count"));
-        }
+    // A host counts each application for itself: the printed count meant is the one that the client was told,
+    // else the lowest.
+    let hosts = hosts::hosts(case);
+    let mut printed: Vec<_> = hosts
+        .iter()
+        .flat_map(|host| host.products.iter())
+        .filter_map(|(item, license)| Some((license.current_count?, item)))
+        .collect();
+    printed.sort_by_key(|(count, _)| (fault.count.is_some_and(|told| told != *count), *count));
+    if let Some((count, item)) = printed.first() {
+        fault.count = fault.count.or(Some(*count));
+        fault.evidence.push(item.cite("current_count"));
     }
     for log in counting::logs(case) {
         fault.needed = fault.needed.or(log.largest_n_policy());
@@ -112,6 +119,8 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
         return Verdict::Clear;
     }
     let confidence = match (needed.is_some(), waiting) {
+        // Nobody has asked yet: the way to the host is the question, not the number of machines.
+        _ if asked_nobody(&item) => Confidence::Possible,
         (true, _) => Confidence::Likely,
         (false, true) if count < 5 => Confidence::Likely,
         _ => Confidence::Possible,
@@ -132,6 +141,10 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
         finding.severity = Severity::Warning;
     }
     Verdict::Faults(vec![finding])
+}
+
+fn asked_nobody(item: &crate::case::Item<'_>) -> bool {
+    matches!(&item.evidence.fact.value, model::Fact::License(license) if license.total_requests == Some(0))
 }
 
 fn fill(finding: &mut Finding, fault: CountTooLow) {

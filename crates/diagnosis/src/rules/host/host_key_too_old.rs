@@ -80,6 +80,9 @@ fn check(case: &Case) -> Verdict {
             finding.evidence.push(item.cite("failed_requests"));
         }
     }
+    finding
+        .evidence
+        .extend(hosts.iter().flat_map(|h| h.products.iter()).take(4).map(|(item, _)| item.cite("name")));
     if let Some((item, _)) = case.licenses().find(|(_, l)| l.is_kms_client() && l.name.is_some()) {
         finding.evidence.push(item.cite("name"));
     }

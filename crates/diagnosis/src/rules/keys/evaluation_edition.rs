@@ -105,7 +105,7 @@ fn check(case: &Case) -> Verdict {
                 "cscript //nologo %windir%\\system32\\slmgr.vbs /dlv",
             ]),
         Remedy::new(RULE.code, "reinstall-client", Safety::Disruptive)
-            .step(Shell::Text, ["reinstall from volume-licence media"])
+            .step(Shell::Text, ["K603-step-reinstall-client"])
             .verify(["cscript //nologo %windir%\\system32\\slmgr.vbs /dlv"]),
     ];
     finding.references =

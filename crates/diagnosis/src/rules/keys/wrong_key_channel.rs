@@ -200,6 +200,8 @@ fn misplaced_host_keys(case: &Case) -> Vec<Finding> {
             other.machine != host.machine
                 && other.product().is_some_and(|(_, l)| l.current_count.is_some_and(|n| n >= 5))
         });
+        // A used-up key is a matter of activation on a lone server; on many machines, or on a workstation, of deployment.
+        let exhausted = exhausted && (workstation || all.len() > 2);
         let suspicious = exhausted
             || (workstation && another_host)
             || (workstation && in_dns && license.current_count.is_none_or(|n| n <= 2));

@@ -58,19 +58,30 @@ fn check(case: &Case) -> Verdict {
         .filter(|t| t.is(How::Contacted) || t.is(How::Registered) || t.is(How::Record))
     {
         let reach = targets::reach(case, target);
+        let failing_ones_served = reach
+            .failing_machines
+            .iter()
+            .any(|machine| !targets::reach_from(case, target, *machine).served.is_empty());
         let open_and_failing =
-            !reach.open.is_empty() && reach.served.is_empty() && !reach.not_reached.is_empty();
+            !reach.open.is_empty() && !failing_ones_served && !reach.not_reached.is_empty();
+        let serves_others = !reach.served.is_empty() || log_shows_others_served(case, target);
         let other_service = reach.tests.iter().any(|item| {
             matches!(&item.evidence.fact.value, model::Fact::Connection(test)
                 if matches!(test.service, Some(model::network::Service::OtherRpc | model::network::Service::OtherProtocol)))
         });
-        if !open_and_failing || other_service || passing_network_rule {
+        let azure_alone = wrong.is_empty() && crate::survey::azure_signs::is_azure_kms_name(&target.name);
+        if !open_and_failing || azure_alone || other_service || passing_network_rule {
             continue;
         }
         let mut finding = Finding::new(
             RULE.code,
             RULE.cause,
-            if wrong.is_empty() { Confidence::Possible } else { Confidence::Certain },
+            match (wrong.is_empty(), serves_others) {
+                (false, _) => Confidence::Certain,
+                // The host is well and the port is open: what stands between keeps the call out.
+                (true, true) => Confidence::Likely,
+                (true, false) => Confidence::Possible,
+            },
         );
         finding.args = vec![("host", target.name.clone().into()), ("port", target.port().into())];
         finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
@@ -108,6 +119,16 @@ fn check(case: &Case) -> Verdict {
     }
 }
 
+/// The host's own log shows that it serves other clients.
+fn log_shows_others_served(case: &Case, target: &targets::Target<'_>) -> bool {
+    crate::survey::counting::logs(case).iter().any(|log| {
+        let machine = log.machine.and_then(|id| case.machines.get(id));
+        let is_target = machine.is_some_and(|m| m.is_called(&target.name) || m.unnamed);
+        is_target
+            && log.requests.iter().any(|(_, event)| event.hresult.is_some_and(|code| !code.is_failure()))
+    })
+}
+
 fn remedies(host: &str, port: u16) -> Vec<Remedy> {
     vec![
         Remedy::new(RULE.code, "network-rule", Safety::Disruptive)
@@ -119,7 +140,7 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             ])
             .verify(verifying::activation()),
         Remedy::new(RULE.code, "appliance", Safety::ShowOnly)
-            .step(Shell::Text, [format!("layer 4, TCP {port}, no TLS or HTTP inspection: <clients> -> {host}")])
+            .step(Shell::Text, ["K203-step-appliance"])
             .verify(verifying::activation()),
     ]
 }

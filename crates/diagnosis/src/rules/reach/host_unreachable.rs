@@ -35,6 +35,14 @@ fn check(case: &Case) -> Verdict {
     let mut findings = Vec::new();
     for target in targets.iter().filter(|t| !is_azure_kms_name(&t.name)) {
         let reach = targets::reach(case, target);
+        for (machine, seen) in targets::cut_off(case, target) {
+            let no_way = !seen.ping_lost.is_empty() && seen.ping_answered.is_empty();
+            if let Some(confidence) = confidence(&seen).filter(|_| no_way) {
+                let mut found = finding(case, target, &seen, confidence);
+                found.machines = case.machine_label(Some(machine)).into_iter().collect();
+                findings.push(found);
+            }
+        }
         tested |= !reach.tests.is_empty() || !reach.served.is_empty() || !reach.ping_lost.is_empty();
         if reach.machine_lives() || !reach.no_address.is_empty() {
             continue;

@@ -44,6 +44,7 @@ fn check(case: &Case) -> Verdict {
         if let Some((confidence, evidence)) = judge(case, target, &reach, &rules) {
             findings.push(finding(case, target, &reach, confidence, evidence, &rules));
         }
+        findings.extend(from_some_machines(case, target, &reach, &rules));
     }
     if !findings.is_empty() {
         return Verdict::Faults(findings);
@@ -64,8 +65,10 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
                 rule.display_name.as_deref().unwrap_or_default()
             )
             .to_lowercase();
-            let ours =
-                name.contains("sppsvc") || name.contains("key management service") || mentions_port(rule);
+            let ours = name.contains("sppsvc")
+                || name.contains("key management service")
+                || names_licensing(&name)
+                || mentions_port(rule);
             let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
             let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
                 && rule.enabled != Some(false);
@@ -73,6 +76,10 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
             ours && (blocks || allow_is_off) && rule.rule_type.is_none()
         })
         .collect()
+}
+
+fn names_licensing(name: &str) -> bool {
+    name.contains("licensing") || azure::address::speaks_of_kms(name)
 }
 
 fn mentions_port(rule: &FirewallRule) -> bool {
@@ -108,7 +115,7 @@ fn judge(
         [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
     evidence.extend(reach.ping_answered.iter().take(1).cloned());
     evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
-    evidence.extend(rules.iter().map(|(item, _)| item.cite("enabled")));
+    evidence.extend(rules.iter().flat_map(|(item, _)| [item.cite("enabled"), item.cite("direction")]));
     match (alive, rules.is_empty()) {
         (true, _) if silent && !reach.ping_answered.is_empty() => Some((Confidence::Certain, evidence)),
         (_, false) => Some((Confidence::Certain, evidence)),
@@ -119,6 +126,48 @@ fn judge(
         }
         (false, true) => None,
     }
+}
+
+/// The host answers some machines and not others: what is between them and it, or on them, keeps the port shut.
+fn from_some_machines(
+    case: &Case,
+    target: &Target<'_>,
+    everywhere: &Reach<'_>,
+    rules: &[(Item<'_>, &FirewallRule)],
+) -> Option<Finding> {
+    let cut_off: Vec<_> = targets::cut_off(case, target)
+        .into_iter()
+        .filter(|(_, seen)| seen.tcp_fails() && seen.unreachable.is_empty() && seen.no_address.is_empty())
+        // Neither ping nor TCP: no route rather than a closed port.
+        .filter(|(_, seen)| seen.ping_lost.is_empty() || !seen.ping_answered.is_empty())
+        .collect();
+    if cut_off.is_empty() {
+        return None;
+    }
+    let evidence: Vec<Citation> = cut_off
+        .iter()
+        .flat_map(|(_, seen)| {
+            let tests = seen
+                .silent
+                .iter()
+                .chain(&seen.refused)
+                .chain(&seen.failed)
+                .chain(seen.ping_answered.iter().take(1));
+            tests
+                .cloned()
+                .chain(seen.not_reached.iter().map(|(citation, _)| citation.clone()))
+                .collect::<Vec<_>>()
+        })
+        .chain(rules.iter().flat_map(|(item, _)| [item.cite("direction"), item.cite("action")]))
+        .chain(everywhere.open.iter().chain(&everywhere.served).take(2).cloned())
+        .collect();
+    let mut found = finding(case, target, everywhere, Confidence::Certain, evidence, rules);
+    if rules.is_empty() {
+        found.variant = Some("some-machines");
+    }
+    found.machines = cut_off.iter().filter_map(|(machine, _)| case.machine_label(Some(*machine))).collect();
+    found.stops = found.machines.len().max(1);
+    Some(found)
 }
 
 /// Another TCP port of the same machine accepted a connection.
@@ -192,7 +241,7 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             .undo(["Disable-NetFirewallRule -Name SPPSVC-In-TCP"])
             .verify(verifying::connection(host, port)),
         Remedy::new(RULE.code, "open-path", Safety::ShowOnly)
-            .step(Shell::Text, [format!("TCP {port}: <clients> -> {host}")])
+            .step(Shell::Text, ["K202-step-open-path"])
             .verify(verifying::connection(host, port)),
     ]
 }

@@ -53,6 +53,11 @@ fn check(case: &Case) -> Verdict {
     let mut evidence: Vec<Citation> = seen.iter().map(|s| s.item.cite(s.field())).collect();
     evidence.extend(offsets.iter().map(|(item, _)| item.cite("offset_seconds")));
     evidence.extend(
+        case.time_checks()
+            .filter(|(_, t)| t.source_server.is_some())
+            .map(|(item, _)| item.cite("source_server")),
+    );
+    evidence.extend(
         case.time_checks().filter(|(_, t)| t.service_stopped).map(|(item, _)| item.cite("service_stopped")),
     );
     finding.evidence = evidence;

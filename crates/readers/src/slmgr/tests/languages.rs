@@ -247,3 +247,27 @@ fn a_state_in_words_of_no_table_follows_from_what_is_printed_with_it() {
     assert_eq!(license(&text).license_status, None);
     assert_eq!(notes(&text), ["note-not-understood"]);
 }
+
+#[test]
+fn a_known_language_with_lines_that_the_table_lacks() {
+    let text = "Beschreibung: Windows(R) Operating System, VOLUME_KMS_WS19 channel\nTeil-Product Key: 7TP9F\nLizenzstatus: Lizenziert\n\n\
+                Der Schlüsselverwaltungsdienst ist auf diesem Computer aktiviert\n    Jetzige Zahl: 7\n    Horcht auf: 1688\n    DNS-Veröffentlichung ist deaktiviert\n\
+                \x20   KMS-Priorität: Normal\n\nGesammelte Anforderungen\n    Alle: 311\n    Missglückte: 4\n    Ohne Lizenz: 2\n    B: 240\n    C: 60\n    Anforderungen von Computern mit abgelaufener Lizenz oder mit Hardware, die außerhalb der Toleranz liegt: 9\n    E: 1\n    F: 3\n";
+    let license = license(text);
+    assert_eq!(
+        (license.current_count, license.listening_port, license.dns_publishing),
+        (Some(7), Some(1688), Some(false))
+    );
+    assert_eq!((license.total_requests, license.failed_requests), (Some(311), Some(4)));
+    let requests = license.requests_by_status.unwrap();
+    assert_eq!(
+        (requests.unlicensed, requests.expired_or_oot, requests.notification),
+        (Some(2), Some(9), Some(3))
+    );
+    let advice = "授權狀態: 通知\n通知原因: 0xC004F00F\n請使用 slmgr.vbs /ato 來啟用及更新 KMS 用戶端資訊，以便更新值。\n";
+    assert!(super::license(advice).client_block_hidden);
+    assert_eq!(
+        super::license(&format!("{}    Cache host KMS aktiv\n", dlv(UNKNOWN))).host_caching,
+        Some(true)
+    );
+}

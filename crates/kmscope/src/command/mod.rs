@@ -1,0 +1,8 @@
+//! The commands, one file each.
+
+pub(crate) mod describe;
+pub(crate) mod diagnose;
+pub(crate) mod each;
+pub(crate) mod explain;
+pub(crate) mod keys;
+pub(crate) mod read;

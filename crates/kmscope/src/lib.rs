@@ -1,0 +1,54 @@
+//! The command line of kmscope: arguments in, one call down, rendering out.
+//!
+//! The rooms below do the work; what stands here knows files, terminals and exit codes.
+
+pub mod arguments;
+mod command;
+mod console;
+mod evidence;
+mod failure;
+mod json_stream;
+mod output;
+mod progress;
+mod tables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use console::Console;
+pub use failure::Status;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(&arguments.shared);
+    match run(&arguments, &console) {
+        Ok(status) => ExitCode::from(status.code()),
+        Err(error) => {
+            // Whoever reads has had enough; that is no failure.
+            if failure::is_broken_pipe(&error) {
+                return ExitCode::SUCCESS;
+            }
+            console.complain(&error);
+            ExitCode::from(Status::Failed.code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
+    if let Some(folder) = &arguments.shared.facts {
+        tables::install(folder)?;
+    }
+    match &arguments.command {
+        Command::Diagnose(options) if options.each => command::each::run(options, console),
+        Command::Diagnose(options) => command::diagnose::run(options, console),
+        Command::Read(options) => command::read::run(options, console),
+        Command::Explain(options) => command::explain::run(options, console),
+        Command::Keys(options) => command::keys::run(options, console),
+        Command::Schema => command::describe::schema(),
+        Command::Completions { shell } => command::describe::completions(*shell),
+        Command::Man { command } => command::describe::man(command.as_deref()),
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `kmscope`; see the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kmscope::main()
+}
