@@ -166,7 +166,7 @@ impl<'a> Reading<'a> {
     ) -> io::Result<()> {
         let mut out = Out::new(Arc::from(path), self.limits);
         let mut input = head.chain(input).take(self.limits.file_bytes);
-        let mut error = evtx::read(&mut input, self.limits.threads, &mut out).err();
+        let mut error = evtx::read_on_threads(&mut input, self.limits.threads, &mut out).err();
         if input.limit() == 0 {
             let max = self.limits.file_bytes;
             out.note("note-file-limit", vec![("max", max.to_string())], Place::Record(0));
