@@ -13,7 +13,9 @@ const PURE_ROOMS: &[&str] = &["model", "facts", "readers", "azure", "diagnosis",
 /// What pure rooms do not touch.
 const FORBIDDEN: &[&str] = &[
     "std::fs",
-    "std::net",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "ToSocketAddrs",
     "std::process",
     "std::env::",
     "std::time::SystemTime",
