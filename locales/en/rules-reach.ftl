@@ -46,8 +46,8 @@ K203-missing = There is no connection test, no firewall rule and no client event
 
 K301-title = What answers on the port is not a KMS host
 K301-checked = Service that answers on the KMS port
-K301-summary-host = { $host } answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine was never set up as a KMS host.
-K301-summary-unnamed = The machine that clients turn to answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine was never set up as a KMS host.
+K301-summary-host = { $host } answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine is not set up as a KMS host.
+K301-summary-unnamed = The machine that clients turn to answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine is not set up as a KMS host.
 K301-remedy-find-listener = Find out what listens on the port
 K301-remedy-other-host = Point the client to the real KMS host
 K301-missing = Nothing in the evidence shows which service answers on the KMS port.
