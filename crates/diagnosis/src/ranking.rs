@@ -231,8 +231,10 @@ fn explains(cause: &Finding, effect: &Finding) -> bool {
 /// Enough was seen to say that all is well: something that works, and nothing that fails.
 fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
     let failing = codes::any_current(case) || clients::clients(case).iter().any(clients::Client::fails_now);
-    let guess =
-        findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
+    // A mere possibility keeps the verdict open only where no client shows that all works.
+    let well = clients::clients(case).iter().any(clients::Client::is_well);
+    let guess = !well
+        && findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
     let informed =
         findings.iter().any(|f| f.severity == Severity::Info && f.confidence >= Confidence::Likely);
     let host_serves = survey::hosts::hosts(case)

@@ -73,7 +73,8 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
             let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
                 && rule.enabled != Some(false);
             let allow_is_off = rule.enabled == Some(false) && !matches!(action.as_str(), "block" | "deny");
-            ours && (blocks || allow_is_off) && rule.rule_type.is_none()
+            // Of an appliance only a rule about the port counts; an address list alone may be about anything.
+            ours && (blocks || allow_is_off) && (rule.rule_type.is_none() || (blocks && mentions_port(rule)))
         })
         .collect()
 }

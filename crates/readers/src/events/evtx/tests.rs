@@ -43,7 +43,7 @@ fn mixed(count: usize) -> Vec<Record> {
 
 fn read_all(bytes: &[u8], threads: usize) -> (Vec<Event>, Vec<&'static str>, Summary) {
     let mut out = Out::new("t.evtx".into(), &Limits::default());
-    let summary = read_slice(bytes, threads, &mut out);
+    let summary = read_on_threads(bytes, threads, &mut out).unwrap();
     let events = out.facts.iter().filter_map(|fact| fact.fact.value.as_event().cloned()).collect();
     (events, out.notes.iter().map(|note| note.key).collect(), summary)
 }
