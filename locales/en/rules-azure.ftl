@@ -27,12 +27,12 @@ K703-remedy-network-rule = Put every current KMS address into the network rule
 
 ## K704: mistyped address
 
-K704-title = { $wrong } is not a KMS address of this Azure cloud
+K704-title = An exemption for KMS names a wrong address: { $wrong }
 K704-checked = Wrong addresses in exemptions for KMS
-K704-summary = A route, a rule or a list names { $wrong }, which is not an endpoint of the KMS of this Azure cloud. { $meant-given ->
-    [no] The endpoint of this cloud is not reached by it,
-   *[yes] It looks like a misprint of { $meant }, which is not named there,
-  } so the entry does not exempt KMS traffic.
+K704-summary = A route, a rule or a list for KMS names { $wrong }. The KMS of this Azure cloud has no such endpoint.{ $meant-given ->
+    [no] {""}
+   *[yes] {" "}The entry looks like a misprint of { $meant }, which is not named there.
+  } It does not exempt the traffic to KMS.
 K704-remedy-add-routes = Replace the wrong address by the real KMS addresses
 
 ## K705: no outbound path
@@ -57,7 +57,7 @@ K706-missing = The rules of the network security groups, or the routes that deci
 
 K707-title = Connections to Azure's KMS are reset or succeed only in part
 K707-checked = Resets of connections to Azure's KMS
-K707-summary = Some connections to Azure's KMS are reset or lost, although the route is right. This is seen where many machines share one public address, as behind a NAT gateway. Microsoft documents no limit, and a firewall on the way can also cause resets.
+K707-summary = Some connections to Azure's KMS are reset or lost, and the evidence shows no wrong route. This is seen where many machines share one public address, as behind a NAT gateway. Microsoft documents no limit, and a firewall on the way can also cause resets.
 K707-remedy-more-addresses = Add public addresses to the NAT gateway
 
 ## K708: instance metadata

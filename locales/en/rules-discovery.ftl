@@ -2,7 +2,7 @@
 
 ## K101: no KMS record
 
-K101-title = DNS has no KMS record in the client's domain
+K101-title = The client finds no KMS record in DNS
 K101-checked = KMS record in the domains that the client searches
 K101-summary = The client got a DNS error which says that no KMS record (_vlmcs._tcp) exists in the domains that it searches. A client without a fixed KMS host finds its host only through this SRV record, so it cannot request activation.
 K101-summary-domain = DNS has no SRV record _vlmcs._tcp.{ $domain }: the lookup or the listing of the zone came back without it. A client without a fixed KMS host finds its host only through this record, so clients of this domain cannot request activation.
@@ -102,7 +102,7 @@ K108-missing = The publishing events of the KMS host (12293 and 12294) are not i
 
 ## K109: publishing switched off
 
-K109-title = The KMS host does not publish its DNS record, and no record was made by hand
+K109-title = The KMS host does not publish its DNS record, and no record for it was found
 K109-checked = DNS publishing setting of the KMS host
 K109-summary = { $host-given ->
     [no] DNS publishing is disabled on the KMS host,

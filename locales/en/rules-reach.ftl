@@ -17,8 +17,8 @@ K201-missing = There is no test that would show whether the KMS host can be reac
 K202-title = TCP port { $port } of the KMS host is blocked
 K202-checked = TCP port 1688 of the KMS host
 K202-summary-rule = { $rule-given ->
-    [no] A rule of Windows Firewall keeps TCP port { $port } closed:
-   *[yes] The Windows Firewall rule “{ $rule }” keeps TCP port { $port } closed:
+    [no] A firewall rule keeps TCP port { $port } closed:
+   *[yes] The firewall rule “{ $rule }” keeps TCP port { $port } closed:
   } it blocks the port, or it is the rule that would allow it and is disabled. { $host-given ->
     [no] Requests of clients do not get through to the KMS host.
    *[yes] Requests of clients do not get through to the KMS host { $host }.
@@ -35,7 +35,7 @@ K202-missing = There is no test of TCP port 1688 of the KMS host.
 
 K203-title = A device on the way accepts the connection but does not pass RPC
 K203-checked = Devices on the way that answer in the host's place
-K203-summary = A TCP connection to { $host } on port { $port } succeeds, but KMS requests to the same host fail. A proxy, or a firewall with an application (HTTP or TLS) rule, completes the connection itself and does not pass the RPC traffic that follows. A connection test proves nothing on such a path.
+K203-summary = A TCP connection to { $host } on port { $port } succeeds, but KMS requests to the same host fail. A proxy or a firewall on the way completes the connection itself, or passes only its beginning, and stops the RPC traffic that follows, as an application (HTTP or TLS) rule does. A connection test proves nothing on such a path.
 K203-summary-rule-only = The firewall rule for KMS is an application (HTTP or TLS) rule. KMS is RPC over TCP port { $port }, which such a rule does not pass, even where a connection test succeeds. It takes a network rule.
 K203-remedy-network-rule = Replace the application rule by a network rule for TCP 1688
 K203-remedy-appliance = Pass TCP 1688 through the appliance without inspection
@@ -46,8 +46,8 @@ K203-missing = There is no connection test, no firewall rule and no client event
 
 K301-title = What answers on the port is not a KMS host
 K301-checked = Service that answers on the KMS port
-K301-summary-host = { $host } answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine was never set up as a KMS host.
-K301-summary-unnamed = The machine that clients turn to answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine was never set up as a KMS host.
+K301-summary-host = { $host } answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine is not set up as a KMS host.
+K301-summary-unnamed = The machine that clients turn to answers on the KMS port, but not as a KMS host: a probe, the RPC error, or the program that owns the port shows another service. Another program listens there, or the machine is not set up as a KMS host.
 K301-remedy-find-listener = Find out what listens on the port
 K301-remedy-other-host = Point the client to the real KMS host
 K301-missing = Nothing in the evidence shows which service answers on the KMS port.

@@ -7,7 +7,7 @@ K701-checked = 通往 Azure KMS 的路由
 K701-summary = { $prefix-given ->
     [no] 套用至 Azure KMS 的路由
    *[yes] 套用至 Azure KMS 的路由 { $prefix }{" "}
-  }通往 VPN 或 ExpressRoute 閘道。因此要求會從非 Azure 公用位址到達 Azure 的 KMS，而不予處理。下列位址各需要一條下一個躍點為「網際網路」的路由：{ $addresses }。
+  }通往 VPN 或 ExpressRoute 閘道。因此要求會從非 Azure 公用位址到達 Azure 的 KMS，因而不會獲得處理。下列位址各需要一條下一個躍點為「網際網路」的路由：{ $addresses }。
 K701-remedy-add-routes = 為每個 KMS 位址新增下一個躍點為「網際網路」的 /32 路由
 K701-missing = 缺少網路介面的有效路由，或從該電腦進行的連線測試。
 
@@ -27,12 +27,12 @@ K703-remedy-network-rule = 將目前所有的 KMS 位址加入網路規則
 
 ## K704：位址有誤
 
-K704-title = { $wrong } 不是此 Azure 雲端的 KMS 位址
+K704-title = KMS 的排除項目中有錯誤的位址：{ $wrong }
 K704-checked = KMS 排除項目中的錯誤位址
-K704-summary = 路由、規則或清單中列出了 { $wrong }，但它不是此 Azure 雲端的 KMS 端點。{ $meant-given ->
-    [no] 它對此雲端的端點沒有作用，
-   *[yes] 它看起來是 { $meant } 的誤植，而其中沒有列出正確的位址，
-  }因此該項目並未排除 KMS 流量。
+K704-summary = KMS 的路由、規則或清單中列出了 { $wrong }，但此 Azure 雲端的 KMS 沒有這樣的端點。{ $meant-given ->
+    [no] {""}
+   *[yes] 該項目看起來是 { $meant } 的誤植，而其中沒有列出正確的位址。
+  }該項目並未排除 KMS 流量。
 K704-remedy-add-routes = 將錯誤的位址改為真正的 KMS 位址
 
 ## K705：沒有輸出路徑
@@ -57,7 +57,7 @@ K706-missing = 缺少網路安全性群組的規則，或決定是否套用這�
 
 K707-title = 與 Azure KMS 的連線遭重設，或只有部分成功
 K707-checked = 與 Azure KMS 的連線遭重設的情形
-K707-summary = 雖然路由正確，但與 Azure KMS 的部分連線遭重設或中斷。許多電腦共用一個公用位址 (例如位於 NAT 閘道之後) 時，會出現此情形。Microsoft 並未記載任何上限，而途中的防火牆也可能造成重設。
+K707-summary = 與 Azure KMS 的部分連線遭重設或中斷，而收集到的資訊中沒有錯誤的路由。許多電腦共用一個公用位址 (例如位於 NAT 閘道之後) 時，會出現此情形。Microsoft 並未記載任何上限，而途中的防火牆也可能造成重設。
 K707-remedy-more-addresses = 為 NAT 閘道新增公用位址
 
 ## K708：執行個體中繼資料

@@ -2,7 +2,7 @@
 
 ## K101：沒有 KMS 記錄
 
-K101-title = 用戶端網域的 DNS 中沒有 KMS 記錄
+K101-title = 用戶端在 DNS 中找不到 KMS 記錄
 K101-checked = 用戶端所搜尋網域中的 KMS 記錄
 K101-summary = 用戶端收到的 DNS 錯誤指出，在其搜尋的網域中沒有 KMS 記錄 (_vlmcs._tcp)。未手動指定 KMS 主機的用戶端只能透過此 SRV 記錄找到主機，因此無法要求啟用。
 K101-summary-domain = DNS 中沒有 SRV 記錄 _vlmcs._tcp.{ $domain }：查詢結果或區域清單中均不包含此記錄。未手動指定 KMS 主機的用戶端只能透過此記錄找到主機，因此這個網域的用戶端無法要求啟用。
@@ -102,7 +102,7 @@ K108-missing = 缺少 KMS 主機的發佈事件 (12293 與 12294)。
 
 ## K109：已停用發佈
 
-K109-title = KMS 主機未發佈其 DNS 記錄，也沒有手動建立的記錄
+K109-title = KMS 主機未發佈其 DNS 記錄，也找不到該主機的記錄
 K109-checked = KMS 主機的 DNS 發佈設定
 K109-summary = { $host-given ->
     [no] KMS 主機已停用 DNS 發佈，

@@ -17,8 +17,8 @@ K201-missing = 沒有可說明能否連線到 KMS 主機的測試結果。
 K202-title = KMS 主機的 TCP 連接埠 { $port } 遭封鎖
 K202-checked = KMS 主機的 TCP 連接埠 1688
 K202-summary-rule = { $rule-given ->
-    [no] Windows 防火牆規則關閉了 TCP 連接埠 { $port }：
-   *[yes] Windows 防火牆規則「{ $rule }」關閉了 TCP 連接埠 { $port }：
+    [no] 防火牆規則關閉了 TCP 連接埠 { $port }：
+   *[yes] 防火牆規則「{ $rule }」關閉了 TCP 連接埠 { $port }：
   }該規則封鎖此連接埠，或是原本允許此連接埠的規則已停用。{ $host-given ->
     [no] 用戶端的要求無法到達 KMS 主機。
    *[yes] 用戶端的要求無法到達 KMS 主機 { $host }。
@@ -35,7 +35,7 @@ K202-missing = 沒有 KMS 主機 TCP 連接埠 1688 的測試結果。
 
 K203-title = 途中的設備接受連線，但不允許 RPC 通過
 K203-checked = 途中代替主機回應的設備
-K203-summary = 與 { $host } 連接埠 { $port } 的 TCP 連線成功，但對同一部主機的 KMS 要求失敗。Proxy 或使用應用程式 (HTTP 或 TLS) 規則的防火牆自行完成了連線，卻不讓後續的 RPC 流量通過。在這種路徑上，連線測試無法證明任何事。
+K203-summary = 與 { $host } 連接埠 { $port } 的 TCP 連線成功，但對同一部主機的 KMS 要求失敗。途中的 Proxy 或防火牆 (例如因應用程式 (HTTP 或 TLS) 規則) 自行完成了連線，或只讓連線的開頭通過，而阻擋了後續的 RPC 流量。在這種路徑上，連線測試無法證明任何事。
 K203-summary-rule-only = KMS 的防火牆規則是應用程式 (HTTP 或 TLS) 規則。KMS 使用 TCP 連接埠 { $port } 上的 RPC，即使連線測試成功，這類規則也不會讓 RPC 通過，必須使用網路規則。
 K203-remedy-network-rule = 將應用程式規則改為 TCP 1688 的網路規則
 K203-remedy-appliance = 讓 TCP 1688 不經檢查通過設備
@@ -46,8 +46,8 @@ K203-missing = 沒有可顯示途中設備的連線測試、防火牆規則或�
 
 K301-title = 在該連接埠上回應的不是 KMS 主機
 K301-checked = 在 KMS 連接埠上回應的服務
-K301-summary-host = { $host } 在 KMS 連接埠上有回應，但不是以 KMS 主機的身分回應：探查結果、RPC 錯誤或佔用該連接埠的程式顯示這是其他服務。有其他程式在該連接埠上接聽，或該電腦從未設定為 KMS 主機。
-K301-summary-unnamed = 用戶端所連絡的電腦在 KMS 連接埠上有回應，但不是以 KMS 主機的身分回應：探查結果、RPC 錯誤或佔用該連接埠的程式顯示這是其他服務。有其他程式在該連接埠上接聽，或該電腦從未設定為 KMS 主機。
+K301-summary-host = { $host } 在 KMS 連接埠上有回應，但不是以 KMS 主機的身分回應：探查結果、RPC 錯誤或佔用該連接埠的程式顯示這是其他服務。有其他程式在該連接埠上接聽，或該電腦未設定為 KMS 主機。
+K301-summary-unnamed = 用戶端所連絡的電腦在 KMS 連接埠上有回應，但不是以 KMS 主機的身分回應：探查結果、RPC 錯誤或佔用該連接埠的程式顯示這是其他服務。有其他程式在該連接埠上接聽，或該電腦未設定為 KMS 主機。
 K301-remedy-find-listener = 找出在該連接埠上接聽的程式
 K301-remedy-other-host = 將用戶端指向真正的 KMS 主機
 K301-missing = 收集到的資訊未顯示在 KMS 連接埠上回應的是哪個服務。
