@@ -66,12 +66,12 @@ K506-remedy-repair-files = Check and repair the system files
 
 ## K507: nothing tried yet
 
-K507-title = No activation was attempted yet
-K507-checked = Clients that have not tried yet
+K507-title = The client is not activated, and no attempt has failed
+K507-checked = Clients that wait for their next attempt
 K507-summary = { $machine-given ->
     [no] A KMS client
    *[yes] The KMS client { $machine }
-  } is not activated ({ $state }), and the evidence shows neither an attempt nor an error. A KMS client that is not activated tries by itself every two hours. If the state does not change within a day, the attempts are missing from the evidence: collect the events.
+  } is not activated ({ $state }), and the evidence shows no failed attempt and no error. A KMS client that is not activated tries by itself every two hours. If the state does not change within a day, the attempts are missing from the evidence: collect the events.
 K507-remedy-activate = Start activation now
 
 ## K508: Active Directory

@@ -2,12 +2,12 @@
 
 ## K201: host unreachable
 
-K201-title = Nothing answers at the address of the KMS host { $host }
+K201-title = The KMS host { $host } cannot be reached
 K201-checked = Reachability of the KMS host
 K201-summary = { $address-given ->
     [no] Tests get no answer from { $host }:
    *[yes] Tests get no answer from { $host } ({ $address }):
-  } it is reported unreachable, does not reply, or the trace ends on the way. The machine is off, has another address, or no route leads to it. Ping is often filtered, so silence alone can also be a firewall in front of a running machine.
+  } it is reported unreachable, does not reply, or the trace ends on the way. The machine is off, has another address, or no route leads to it from the client. Ping is often filtered, so silence alone can also be a firewall in front of a running machine.
 K201-remedy-trace = Find out where the path ends
 K201-remedy-other-host = Set another KMS host on the client
 K201-missing = There is no test that would show whether the KMS host can be reached.
@@ -25,6 +25,7 @@ K202-summary-rule = { $rule-given ->
   }
 K202-summary-refused = Connections to { $host } on TCP port { $port } are refused. The machine itself, or a firewall in front of it, rejects them, so it is not a matter of name or route. The same refusal appears when the Software Protection service (sppsvc) of the host is not running.
 K202-summary-filtered = Connections to { $host } on TCP port { $port } do not succeed, and nothing in the evidence refuses them. A firewall on the host, on the client or between them drops the packets.
+K202-summary-some-machines = { $host } serves or accepts other machines, but connections from the machines named here to TCP port { $port } do not succeed. The host and its port are open, so a firewall on these machines, or between them and the host, stops the traffic.
 K202-remedy-enable-rule = Enable the built-in firewall rule on the KMS host
 K202-remedy-open-path = Allow TCP 1688 on the way from the clients to the KMS host
 K202-step-open-path = On every firewall between the clients and the KMS host, allow TCP port { $port } from the clients to the host.

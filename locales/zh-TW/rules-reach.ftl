@@ -2,12 +2,12 @@
 
 ## K201：無法連線到主機
 
-K201-title = KMS 主機 { $host } 的位址沒有任何回應
+K201-title = 無法連線到 KMS 主機 { $host }
 K201-checked = 能否連線到 KMS 主機
 K201-summary = { $address-given ->
     [no] 測試未獲得 { $host } 的回應：
    *[yes] 測試未獲得 { $host } ({ $address }) 的回應：
-  }顯示無法連線、沒有回覆，或路由追蹤在途中結束。該電腦已關機、位址不同，或沒有路由可到達。ping 經常遭到篩選，因此單憑沒有回應，也可能是運作中的電腦前方有防火牆。
+  }顯示無法連線、沒有回覆，或路由追蹤在途中結束。該電腦已關機、位址不同，或用戶端沒有可到達的路由。ping 經常遭到篩選，因此單憑沒有回應，也可能是運作中的電腦前方有防火牆。
 K201-remedy-trace = 找出路徑在何處中斷
 K201-remedy-other-host = 在用戶端上指定另一部 KMS 主機
 K201-missing = 沒有可說明能否連線到 KMS 主機的測試結果。
@@ -25,6 +25,7 @@ K202-summary-rule = { $rule-given ->
   }
 K202-summary-refused = 連線到 { $host } 的 TCP 連接埠 { $port } 時遭到拒絕。拒絕連線的是該電腦本身或其前方的防火牆，因此不是名稱或路由的問題。若主機的 Software Protection 服務 (sppsvc) 未執行，也會出現同樣的拒絕。
 K202-summary-filtered = 連線到 { $host } 的 TCP 連接埠 { $port } 未成功，收集到的資訊中也沒有拒絕的回應。主機上、用戶端上或兩者之間的防火牆捨棄了封包。
+K202-summary-some-machines = { $host } 會回應其他電腦，但受影響的電腦無法連線到 TCP 連接埠 { $port }。主機及其連接埠是開放的，因此是這些電腦上或其與主機之間的防火牆阻擋了流量。
 K202-remedy-enable-rule = 在 KMS 主機上啟用內建的防火牆規則
 K202-remedy-open-path = 在用戶端到 KMS 主機的路徑上允許 TCP 1688
 K202-step-open-path = 在用戶端與 KMS 主機之間的每個防火牆上，允許從用戶端到主機的 TCP 連接埠 { $port }。

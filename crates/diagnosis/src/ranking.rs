@@ -102,11 +102,28 @@ fn soften_where_all_is_well(case: &Case, findings: &mut [Finding]) {
     if !well || fails {
         return;
     }
-    for finding in
-        findings.iter_mut().filter(|f| f.severity == Severity::Error && !concerns_one_client(f.cause))
+    for finding in findings.iter_mut().filter(|f| f.severity == Severity::Error && waits_for_clients(f.cause))
     {
         finding.severity = Severity::Warning;
     }
+}
+
+/// Causes that do no harm as long as clients find and reach a host with enough count in some other way.
+fn waits_for_clients(cause: Cause) -> bool {
+    use Cause::*;
+    matches!(
+        cause,
+        SrvMissing
+            | SrvWrongSuffix
+            | HostNameUnresolvable
+            | DnsPublishFailed
+            | DnsPublishDisabled
+            | HostUnreachable
+            | PortBlocked
+            | CountTooLow
+            | DuplicateCmid
+            | TooManyHosts
+    )
 }
 
 /// Causes that lie in one client and say nothing of the others.
@@ -214,8 +231,10 @@ fn explains(cause: &Finding, effect: &Finding) -> bool {
 /// Enough was seen to say that all is well: something that works, and nothing that fails.
 fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
     let failing = codes::any_current(case) || clients::clients(case).iter().any(clients::Client::fails_now);
-    let guess =
-        findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
+    // A mere possibility keeps the verdict open only where no client shows that all works.
+    let well = clients::clients(case).iter().any(clients::Client::is_well);
+    let guess = !well
+        && findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
     let informed =
         findings.iter().any(|f| f.severity == Severity::Info && f.confidence >= Confidence::Likely);
     let host_serves = survey::hosts::hosts(case)

@@ -169,6 +169,8 @@ pub struct Reach<'a> {
     pub failed: Vec<Citation>,
     /// The name has no address.
     pub no_address: Vec<Citation>,
+    /// Another TCP port of the machine connected.
+    pub other_port: Vec<Citation>,
     /// Ping was answered.
     pub ping_answered: Vec<Citation>,
     /// Ping was not answered.
@@ -193,7 +195,11 @@ impl Reach<'_> {
 
     /// The machine itself gives a sign of life.
     pub fn machine_lives(&self) -> bool {
-        self.lives() || !self.ping_answered.is_empty() || !self.refused.is_empty() || !self.reset.is_empty()
+        self.lives()
+            || !self.other_port.is_empty()
+            || !self.ping_answered.is_empty()
+            || !self.refused.is_empty()
+            || !self.reset.is_empty()
     }
 
     /// TCP does not get through, by whatever test.
@@ -257,7 +263,13 @@ fn add_tests<'a>(
     for (item, test) in case.connections().filter(|(item, _)| from(item)) {
         let named = test.target.as_deref().is_some_and(|name| target.is_called(name))
             || test.address.as_deref().is_some_and(|address| target.is_called(address));
-        if !named || test.port.is_some_and(|port| port != target.port()) {
+        if !named {
+            continue;
+        }
+        if test.port.is_some_and(|port| port != target.port()) {
+            if test.succeeded == Some(true) {
+                reach.other_port.push(item.cite("succeeded"));
+            }
             continue;
         }
         reach.tests.push(item);
@@ -276,7 +288,10 @@ fn add_tests<'a>(
             }
             Some(ConnectOutcome::Reset) => reach.reset.push(item.cite("outcome")),
             Some(ConnectOutcome::Unreachable) => reach.unreachable.push(item.cite("outcome")),
-            Some(ConnectOutcome::NameNotFound) => reach.no_address.push(item.cite("outcome")),
+            Some(ConnectOutcome::NameNotFound) if !is_short_form(test.target.as_deref(), target) => {
+                reach.no_address.push(item.cite("outcome"));
+            }
+            Some(ConnectOutcome::NameNotFound) => {}
             Some(ConnectOutcome::Failed) => reach.failed.push(item.cite("succeeded")),
             None => {}
         }
@@ -286,6 +301,12 @@ fn add_tests<'a>(
             None => {}
         }
     }
+}
+
+/// A short name that does not resolve says nothing of the full name, when that one has an address.
+fn is_short_form(asked: Option<&str>, target: &Target<'_>) -> bool {
+    let short = asked.is_some_and(|name| !name.trim_end_matches('.').contains('.'));
+    short && target.name.contains('.') && !target.addresses.is_empty()
 }
 
 fn add_pings_and_traces<'a>(
@@ -301,7 +322,9 @@ fn add_pings_and_traces<'a>(
             continue;
         }
         if ping.name_not_found {
-            reach.no_address.push(item.cite("name_not_found"));
+            if !is_short_form(ping.target.as_deref(), target) {
+                reach.no_address.push(item.cite("name_not_found"));
+            }
         } else if ping.unreachable_from.is_some() {
             reach.unreachable.push(item.cite("unreachable_from"));
             reach.ping_lost.push(item.cite("unreachable_from"));

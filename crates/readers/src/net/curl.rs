@@ -8,6 +8,9 @@ use crate::dns::names::{address, host_name};
 use crate::out::Out;
 use crate::text::Text;
 
+/// Where instance metadata is served on Azure.
+const METADATA_ADDRESS: &str = "169.254.169.254";
+
 /// Reads one run.
 pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if text.line(at)?.command.is_some() {
@@ -38,7 +41,8 @@ fn is_curl_error(body: &str) -> bool {
 }
 
 fn read_curl(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    if !begins_curl(text.at(at)) {
+    // What curl says about instance metadata is read as such elsewhere.
+    if !begins_curl(text.at(at)) || text.at(at).contains(METADATA_ADDRESS) {
         return None;
     }
     let (target, port) = asked(text, at, &["curl"]).unwrap_or_default();

@@ -39,6 +39,19 @@ pub(crate) fn about_licensing_store(command: &str) -> bool {
     store.iter().any(|word| command.contains(word))
 }
 
+/// The words that show at which integrity level the prompt ran.
+pub(crate) fn integrity(case: &Case, elevated: bool) -> Vec<Citation> {
+    case.machine_infos()
+        .filter(|(_, info)| info.elevated == Some(elevated))
+        .map(|(item, _)| item.cite("elevated"))
+        .collect()
+}
+
+/// True when the evidence shows a prompt of that kind.
+pub(crate) fn shown_elevation(case: &Case, elevated: bool) -> bool {
+    !integrity(case, elevated).is_empty()
+}
+
 fn check(case: &Case) -> Verdict {
     let mut evidence: Vec<Citation> = Vec::new();
     let seen: Vec<_> = codes::current(case, ACCESS_DENIED)
@@ -50,7 +63,7 @@ fn check(case: &Case) -> Verdict {
     let mut said_elevation = seen.iter().any(|s| s.code.value() == 0xC004_F025);
     for (item, failure) in case.command_failures().filter(|(_, f)| f.access_denied) {
         let text = failure.error_text.as_deref().unwrap_or_default().to_lowercase();
-        if failure.command.as_deref().is_some_and(about_licensing_store) {
+        if !shown_elevation(case, false) && failure.command.as_deref().is_some_and(about_licensing_store) {
             continue;
         }
         said_elevation |= ["elevat", "administrator", "erhöht", "élev", "管理者", "系統管理員", "管理员"]
@@ -59,9 +72,15 @@ fn check(case: &Case) -> Verdict {
         evidence.push(item.cite("error_text"));
         machines.push(item.machine);
     }
+    if shown_elevation(case, true) && !shown_elevation(case, false) {
+        return Verdict::NotApplicable;
+    }
+    said_elevation |= shown_elevation(case, false);
+    evidence.extend(integrity(case, false));
     let deeper = case.events().any(|(_, e)| e.is(8229)) || super::registry_permissions::damaged(case);
-    if evidence.is_empty() || deeper {
-        return if evidence.is_empty() { Verdict::Clear } else { Verdict::NotApplicable };
+    let refused = !machines.is_empty();
+    if !refused || deeper {
+        return if !refused { Verdict::Clear } else { Verdict::NotApplicable };
     }
     let activated_since = case.events_with_id(event::RESPONSE_PROCESSED).any(|(_, e)| e.activated == Some(1));
     let confidence = match (said_elevation, activated_since) {

@@ -22,7 +22,7 @@ use crate::case::Case;
 use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
-use crate::rules::client::not_elevated::{ACCESS_DENIED, about_licensing_store};
+use crate::rules::client::not_elevated::{ACCESS_DENIED, about_licensing_store, integrity, shown_elevation};
 use crate::rules::{Rule, verifying};
 use crate::survey::codes;
 
@@ -36,6 +36,10 @@ pub const RULE: Rule = Rule {
 
 /// Words that show the licensing store closed to its service or to an administrator.
 fn proof(case: &Case) -> Vec<Citation> {
+    // From a prompt that is not elevated the refusal is as it should be.
+    if shown_elevation(case, false) {
+        return Vec::new();
+    }
     case.command_failures()
         .filter(|(_, failure)| {
             failure.access_denied
@@ -60,10 +64,11 @@ fn check(case: &Case) -> Verdict {
     evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
     let confidence = if seen.is_empty() { Confidence::Likely } else { Confidence::Certain };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
+    evidence.extend(integrity(case, true));
     finding.evidence = evidence;
     finding.machines =
         case.command_failures().filter_map(|(item, _)| case.machine_label(item.machine)).take(1).collect();
-    finding.explains = vec![Explained::Cause(Cause::NotElevated)];
+    finding.explains = [Cause::NotElevated, Cause::TokensCorrupt].map(Explained::Cause).to_vec();
     finding.explains.extend(seen.iter().map(|s| Explained::Code(s.code)));
     finding.remedies = vec![
         Remedy::new(RULE.code, "look", Safety::ShowOnly)

@@ -251,6 +251,7 @@ fn finding(case: &Case, target: &Target<'_>, wrong: Wrong) -> Finding {
     finding.machines = target.clients().into_iter().filter_map(|m| case.machine_label(Some(m))).collect();
     finding.stops = finding.machines.len().max(1);
     finding.explains = [
+        Cause::HostKeyTooOld,
         Cause::RogueOrDeadKmsHostInDns,
         Cause::HostNameUnresolvable,
         Cause::HostUnreachable,

@@ -111,7 +111,12 @@ fn state_is(service: &ServiceState, state: &str) -> bool {
 
 fn is_stopped(service: &ServiceState) -> bool {
     let disabled = service.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED"));
-    is_licensing(service) && (state_is(service, "STOPPED") || disabled) && !state_is(service, "RUNNING")
+    let hangs = state_is(service, "STOP_PENDING")
+        || state_is(service, "START_PENDING")
+        || state_is(service, "PAUSED");
+    is_licensing(service)
+        && (state_is(service, "STOPPED") || hangs || disabled)
+        && !state_is(service, "RUNNING")
 }
 
 /// The service of a host matters; a client's stops by itself. Without any sign of a role, a failing contact decides.

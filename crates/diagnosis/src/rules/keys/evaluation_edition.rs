@@ -17,7 +17,7 @@
 
 use crate::case::{Case, Item};
 use crate::cause::Cause;
-use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::finding::{Confidence, Explained, Finding, Severity, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, keys::wrong_edition_key::MISMATCH};
 use crate::survey::codes;
@@ -80,6 +80,11 @@ fn check(case: &Case) -> Verdict {
     }
     let seen = codes::current(case, MISMATCH);
     let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
+    let within_its_time =
+        case.licenses().any(|(_, l)| l.license_status == Some(model::LicenseStatus::Licensed));
+    if within_its_time && !codes::any_current(case) {
+        finding.severity = Severity::Info;
+    }
     finding.evidence = signs.iter().map(|(item, field)| item.cite(field)).collect();
     finding.evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
     finding.evidence.dedup();

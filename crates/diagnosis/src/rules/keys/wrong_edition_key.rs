@@ -66,7 +66,7 @@ fn check(case: &Case) -> Verdict {
     finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
     finding.machines.dedup();
     finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
-    finding.explains.push(Explained::Cause(Cause::GraceOrNotificationOnly));
+    finding.explains.extend([Cause::GraceOrNotificationOnly, Cause::WrongKeyChannel].map(Explained::Cause));
     let key = match keys.as_slice() {
         [only] => only.key.clone(),
         _ => "<setup-key>".to_owned(),

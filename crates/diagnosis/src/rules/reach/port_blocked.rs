@@ -73,7 +73,8 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
             let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
                 && rule.enabled != Some(false);
             let allow_is_off = rule.enabled == Some(false) && !matches!(action.as_str(), "block" | "deny");
-            ours && (blocks || allow_is_off) && rule.rule_type.is_none()
+            // Of an appliance only a rule about the port counts; an address list alone may be about anything.
+            ours && (blocks || allow_is_off) && (rule.rule_type.is_none() || (blocks && mentions_port(rule)))
         })
         .collect()
 }
@@ -110,14 +111,16 @@ fn judge(
     if refused && service_stopped && rules.is_empty() {
         return None;
     }
-    let alive = !reach.ping_answered.is_empty() || refused || other_port_open(case, target);
+    let alive = !reach.ping_answered.is_empty() || refused || !reach.other_port.is_empty();
     let mut evidence: Vec<Citation> =
         [&reach.refused, &reach.silent, &reach.failed].into_iter().flatten().cloned().collect();
-    evidence.extend(reach.ping_answered.iter().take(1).cloned());
+    evidence.extend(reach.ping_answered.iter().chain(&reach.other_port).take(2).cloned());
     evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
     evidence.extend(rules.iter().flat_map(|(item, _)| [item.cite("enabled"), item.cite("direction")]));
     match (alive, rules.is_empty()) {
-        (true, _) if silent && !reach.ping_answered.is_empty() => Some((Confidence::Certain, evidence)),
+        (true, _) if silent && !(reach.ping_answered.is_empty() && reach.other_port.is_empty()) => {
+            Some((Confidence::Certain, evidence))
+        }
         (_, false) => Some((Confidence::Certain, evidence)),
         (true, true) => Some((Confidence::Likely, evidence)),
         // Silence alone: a firewall, or nobody there.
@@ -168,15 +171,6 @@ fn from_some_machines(
     found.machines = cut_off.iter().filter_map(|(machine, _)| case.machine_label(Some(*machine))).collect();
     found.stops = found.machines.len().max(1);
     Some(found)
-}
-
-/// Another TCP port of the same machine accepted a connection.
-fn other_port_open(case: &Case, target: &Target<'_>) -> bool {
-    case.connections().any(|(_, test)| {
-        let same = test.target.as_deref().is_some_and(|t| target.is_called(t))
-            || test.address.as_deref().is_some_and(|a| target.is_called(a));
-        same && test.succeeded == Some(true) && test.port.is_some_and(|port| port != target.port())
-    })
 }
 
 /// The host's own firewall evidence without any target in the case.
