@@ -176,7 +176,7 @@ mod tests {
         #[test]
         fn logs_and_bundles_that_only_begin_like_one(
             bytes in proptest::collection::vec(any::<u8>(), 0..2000),
-            magic in proptest::sample::select(&[b"ElfFile\0".as_slice(), b"PK\x03\x04", b"\x1f\x8b\x08", b"PK\x05\x06"][..]),
+            magic in proptest::sample::select(&[b"ElfFile\0" as &[u8], b"PK\x03\x04", b"\x1f\x8b\x08", b"PK\x05\x06"][..]),
         ) {
             reads(&[magic, &bytes].concat());
         }
