@@ -171,10 +171,10 @@ impl<'a> Reading<'a> {
             let max = self.limits.file_bytes;
             out.note("note-file-limit", vec![("max", max.to_string())], Place::Record(0));
         }
-        if depth > 0 {
-            if let Some((key, args)) = error.take().map(told) {
-                out.note(key, args, Place::Record(0));
-            }
+        if depth > 0
+            && let Some((key, args)) = error.take().map(told)
+        {
+            out.note(key, args, Place::Record(0));
         }
         self.emit(path, "binary", out);
         error.map_or(Ok(()), Err)

@@ -70,6 +70,13 @@ fn reads_what_the_writer_wrote() {
 }
 
 #[test]
+fn a_log_is_known_by_its_first_bytes() {
+    let file = crate::read_bytes("export.txt", &writer::log(&mixed(20)), &Limits::default());
+    assert_eq!((file.kind, file.encoding.as_str(), file.facts.len()), (Kind::Events, "binary", 4));
+    assert_eq!(file.facts[0].fact.source.to_string(), "export.txt record 1");
+}
+
+#[test]
 fn the_peer_sees_the_same_records() {
     let bytes = writer::log(&mixed(400));
     let settings = ::evtx::ParserSettings::new().validate_checksums(true);
