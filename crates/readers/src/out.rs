@@ -70,7 +70,7 @@ impl Out {
                 Some(known) => *text = known.clone(),
                 None if self.texts.len() < SHARED_TEXTS_MAX => {
                     self.texts.insert(text.clone());
-                },
+                }
                 None => {}
             }
         }

@@ -204,7 +204,9 @@ impl Raw {
             event.event_id.get_or_insert(reading.shape.event_id());
             // One quote for all fields of the list, and for those that stand in the same line of an export.
             quotes.retain(|quote| quote.place != line.place);
-            if quotes.is_empty() || reading.shape.fields().iter().any(|field| details::is_present(event, field)) {
+            if quotes.is_empty()
+                || reading.shape.fields().iter().any(|field| details::is_present(event, field))
+            {
                 quotes.push(Quote::new(Quote::WHOLE, line.place.clone(), &list));
             }
             for (field, text) in reading.unreadable {

@@ -40,7 +40,8 @@ impl<'a> Text<'a> {
     pub fn new(path: Arc<str>, original: &'a str, first_line: u32) -> Text<'a> {
         let physical = wrap::physical_lines(original, first_line);
         let joined = wrap::undo_console_wrapping(physical);
-        let lines = joined.into_iter().flat_map(clean::logical_lines).collect();
+        let mut lines = Vec::with_capacity(joined.len());
+        joined.into_iter().for_each(|joined| clean::add_logical_lines(joined, &mut lines));
         Text { path, original, lines }
     }
 
