@@ -189,7 +189,7 @@ pub struct LimitOptions {
     pub max_zip_depth: usize,
     /// Most facts that are kept of one file: its first ones; a note tells how many were left out
     ///
-    /// The default bounds the memory that one file takes at about 400 MB.
+    /// The default bounds the memory that one file takes at about half a gigabyte.
     #[arg(long, value_name = "COUNT", default_value_t = 400_000)]
     pub max_facts: usize,
     /// Threads that work at once [default: one per processor]
