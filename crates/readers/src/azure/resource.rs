@@ -51,6 +51,7 @@ pub(super) fn read(value: &Value, pointer: &str, places: &Places, out: &mut Out)
             resource.addresses = fields::texts(value, &["ipaddress"]);
             quoted.push(("addresses", "ipaddress"));
         }
+        "nat-gateway" => read_nat_gateway(value, &mut resource, &mut quoted),
         "vm" => read_vm(value, &mut resource),
         _ => {}
     }
@@ -101,6 +102,9 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     if has("storageprofile") && (has("hardwareprofile") || has("osprofile")) {
         return Some("vm");
     }
+    if has("publicipaddresses") && has("idletimeoutinminutes") && has("subnets") {
+        return Some("nat-gateway");
+    }
     has("addressspace").then_some("vnet").filter(|_| has("subnets"))
 }
 
@@ -125,6 +129,18 @@ fn read_subnet(value: &Value, subnet: &mut Resource, quoted: &mut Vec<(&'static 
         ("default_outbound_access", "defaultoutboundaccessenabled"),
         ("nat_gateway", "natgateway"),
     ]);
+}
+
+/// Its addresses, where the answer holds more than pointers at them.
+fn read_nat_gateway(value: &Value, gateway: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
+    if let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") {
+        for address in addresses {
+            let plain = address.as_str().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
+            gateway.addresses.extend(fields::text(address, "ipaddress").or_else(|| plain.map(str::to_owned)));
+        }
+    }
+    gateway.addresses.extend(fields::texts(value, &["ipaddress"]));
+    quoted.extend([("addresses", "publicipaddresses"), ("addresses", "ipaddress")]);
 }
 
 fn read_nic(value: &Value, nic: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
