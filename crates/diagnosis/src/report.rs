@@ -120,6 +120,8 @@ pub struct CountCurve {
     pub host: String,
     /// `windows` or `office`: hosts count each application for itself.
     pub application: &'static str,
+    /// Whether the times are known to be UTC.
+    pub utc: bool,
     /// Count after each change: seconds since 1970, count.
     pub points: Vec<(i64, u32)>,
     /// N-policies that were asked for: 5, 25.

@@ -87,7 +87,7 @@ fn read_input(
 ) -> io::Result<()> {
     let shown = input.shown();
     match input {
-        Input::StandardInput => readers::read_sequential(&shown, io::stdin().lock(), limits, sink),
+        Input::StandardInput => readers::read_sequential(&shown, io::stdin(), limits, sink),
         Input::File { path, .. } => {
             let file = bar.wrap_read(File::open(path)?);
             readers::read_stream(&shown, BufReader::with_capacity(BUFFER_BYTES, file), limits, sink)

@@ -193,7 +193,11 @@ fn curve(curve: &CountCurve) -> Curve {
     Curve {
         host: clip(&curve.host, ARGUMENT_MAX),
         application: curve.application.to_owned(),
-        points: curve.points.iter().map(|&(at, count)| Point { at: Moment::utc(at), count }).collect(),
+        points: curve
+            .points
+            .iter()
+            .map(|&(at, count)| Point { at: Moment { seconds: at, utc: curve.utc }, count })
+            .collect(),
         thresholds: curve.thresholds.clone(),
         cap: curve.cap,
         last: curve.last,

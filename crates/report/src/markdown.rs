@@ -233,7 +233,8 @@ impl Ticket<'_> {
             return;
         }
         self.heading("##", "heading-codes");
-        let line = |code: &crate::document::Code| format!("- {}\n", prose(&words::code(code, self.catalogue)));
+        let line =
+            |code: &crate::document::Code| format!("- {}\n", prose(&words::code(code, self.catalogue)));
         let list: String = document.codes.iter().take(ROWS).map(line).collect();
         self.block(&self.with_more(list, document.codes.len()));
     }

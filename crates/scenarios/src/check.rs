@@ -117,7 +117,12 @@ fn collect_strings<'a>(value: &'a Value, strings: &mut Vec<&'a str>) {
 }
 
 /// True when the fact, or an object within it, has the field with that value.
+///
+/// An empty list is left out of the JSON: wanting it means wanting nothing there.
 fn has_field(fact: &Value, name: &str, value: &Value) -> bool {
+    if value.as_array().is_some_and(Vec::is_empty) {
+        return true;
+    }
     match fact {
         Value::Object(map) => {
             map.get(name).is_some_and(|found| fits(found, value))

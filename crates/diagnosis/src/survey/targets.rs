@@ -1,6 +1,6 @@
 //! The machines that clients turn to, and whether they can be reached.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use model::dns::{DnsResult, is_vlmcs_name};
@@ -70,6 +70,9 @@ impl Target<'_> {
     }
 }
 
+/// Requests of one client that are kept as reasons for a target.
+const REQUESTS_PER_CLIENT_MAX: usize = 2;
+
 /// Every name that clients turn to, or are told to.
 pub fn targets(case: &Case) -> Vec<Target<'_>> {
     let mut targets: Vec<Target<'_>> = Vec::new();
@@ -92,8 +95,13 @@ pub fn targets(case: &Case) -> Vec<Target<'_>> {
             add(&mut targets, name, None, (How::Registered, item, "data"));
         }
     }
+    // Logs name the same host thousands of times: the first few of each client say it.
+    let mut asked: BTreeMap<(&str, Option<MachineId>), usize> = BTreeMap::new();
     for (item, event) in case.events_with_id(REQUEST_SENT) {
-        if let Some(name) = &event.kms_machine {
+        let Some(name) = &event.kms_machine else { continue };
+        let times = asked.entry((name, item.machine)).or_default();
+        *times += 1;
+        if *times <= REQUESTS_PER_CLIENT_MAX {
             add(&mut targets, name, event.kms_port, (How::Contacted, item, "kms_machine"));
         }
     }
@@ -349,6 +357,7 @@ fn add_requests<'a>(
     from: impl Fn(&Item<'_>) -> bool,
     reach: &mut Reach<'a>,
 ) {
+    let mut called: BTreeMap<&str, bool> = BTreeMap::new();
     for client in super::clients::clients(case) {
         let last_success = client.last_success();
         for attempt in &client.attempts {
@@ -356,7 +365,8 @@ fn add_requests<'a>(
             if !from(&item) {
                 continue;
             }
-            if !event.kms_machine.as_deref().is_some_and(|name| target.is_called(name)) {
+            let Some(name) = event.kms_machine.as_deref() else { continue };
+            if !*called.entry(name).or_insert_with(|| target.is_called(name)) {
                 continue;
             }
             if let Some((response, _)) = attempt.response {

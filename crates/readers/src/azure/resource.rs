@@ -51,6 +51,7 @@ pub(super) fn read(value: &Value, pointer: &str, places: &Places, out: &mut Out)
             resource.addresses = fields::texts(value, &["ipaddress"]);
             quoted.push(("addresses", "ipaddress"));
         }
+        "nat-gateway" => read_nat_gateway(value, &mut resource, &mut quoted),
         "vm" => read_vm(value, &mut resource),
         _ => {}
     }
@@ -98,6 +99,10 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     if has("publicipallocationmethod") && has("idletimeoutinminutes") {
         return Some("public-ip");
     }
+    if has("publicipaddresses") && has("idletimeoutinminutes") && (has("subnets") || has("publicipprefixes"))
+    {
+        return Some("nat-gateway");
+    }
     if has("storageprofile") && (has("hardwareprofile") || has("osprofile")) {
         return Some("vm");
     }
@@ -125,6 +130,13 @@ fn read_subnet(value: &Value, subnet: &mut Resource, quoted: &mut Vec<(&'static 
         ("default_outbound_access", "defaultoutboundaccessenabled"),
         ("nat_gateway", "natgateway"),
     ]);
+}
+
+/// The public addresses that a NAT gateway lends to its subnets, where the document spells them out.
+fn read_nat_gateway(value: &Value, gateway: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
+    let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") else { return };
+    gateway.addresses = addresses.iter().filter_map(|address| fields::text(address, "ipaddress")).collect();
+    quoted.push(("addresses", "publicipaddresses"));
 }
 
 fn read_nic(value: &Value, nic: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {

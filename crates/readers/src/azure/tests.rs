@@ -186,6 +186,12 @@ fn resources_of_all_kinds() {
     let nic = r#"{"name":"nic1","macAddress":"00-0D","ipConfigurations":[{"privateIPAddress":"10.0.0.4","publicIPAddress":null,"loadBalancerBackendAddressPools":[{"id":"/x"}]}]}"#;
     let r = &resources(nic)[0];
     assert_eq!((r.public_ip, r.in_backend_pool, r.addresses.len()), (Some(false), Some(true), 1));
+    let gateway = r#"{"name":"ng","idleTimeoutInMinutes":4,"publicIpAddresses":[{"id":"/p","ipAddress":"203.0.113.40"}],"publicIpPrefixes":[],"sku":{"name":"Standard"},"subnets":[{"id":"/s"}]}"#;
+    let r = &resources(gateway)[0];
+    assert_eq!(
+        (r.resource.as_deref(), r.addresses.as_slice()),
+        (Some("nat-gateway"), &["203.0.113.40".to_owned()][..])
+    );
     let vm = r#"{"type":"Microsoft.Compute/virtualMachines","name":"vm1","location":"westeurope","osProfile":{"computerName":"APP01"},"storageProfile":{"imageReference":{"offer":"WindowsServer","sku":"2022-datacenter-azure-edition"}}}"#;
     let r = &resources(vm)[0];
     assert_eq!(

@@ -1,5 +1,8 @@
 //! Labels and column names of Event Viewer and wevtutil in the display languages of Windows.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a labelled line or a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -31,8 +34,12 @@ pub(super) fn role(label: &str) -> Option<Role> {
     if label.is_empty() || label.len() > 60 {
         return None;
     }
-    TABLE.iter().find(|(_, names)| names.split('|').any(|name| name == label)).map(|(role, _)| *role)
+    ROLES.get(label.as_str()).copied()
 }
+
+static ROLES: LazyLock<HashMap<&str, Role>> = LazyLock::new(|| {
+    TABLE.iter().flat_map(|(role, names)| names.split('|').map(move |name| (name, *role))).collect()
+});
 
 /// Lower case, plain spaces and apostrophes, no colon.
 fn normalised(label: &str) -> String {

@@ -75,6 +75,16 @@ fn check(case: &Case) -> Verdict {
         }
     }
     let by_firewall = !evidence.is_empty();
+    if by_firewall {
+        let blocked = case.firewall_rules().filter(|(_, rule)| {
+            rule.rule_type.is_some()
+                && rule
+                    .action
+                    .as_deref()
+                    .is_some_and(|a| a.eq_ignore_ascii_case("block") || a.eq_ignore_ascii_case("deny"))
+        });
+        evidence.extend(blocked.take(3).map(|(item, _)| item.cite("action")));
+    }
     evidence.extend(
         case.security_groups()
             .filter(|(_, group)| {

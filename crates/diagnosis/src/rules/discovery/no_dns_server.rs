@@ -38,7 +38,8 @@ fn check(case: &Case) -> Verdict {
             connected().count() > 0 && connected().all(|adapter| adapter.dns_servers.is_empty())
         })
         .collect();
-    if found.is_empty() && unserved.is_empty() {
+    let told: Vec<_> = case.dns_answers().filter(|(_, answer)| answer.no_default_server).collect();
+    if found.is_empty() && unserved.is_empty() && told.is_empty() {
         return match case.networks().next() {
             None => collecting::unknown("K104", &[collecting::IPCONFIG]),
             Some(_) => Verdict::Clear,
@@ -48,9 +49,14 @@ fn check(case: &Case) -> Verdict {
     if found.is_empty() && !fails {
         return Verdict::Clear;
     }
-    let confidence = if found.is_empty() { Confidence::Likely } else { Confidence::Certain };
+    let confidence = if found.is_empty() && (told.is_empty() || unserved.is_empty()) {
+        Confidence::Likely
+    } else {
+        Confidence::Certain
+    };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.evidence = found.iter().map(|seen| seen.item.cite(seen.field())).collect();
+    finding.evidence.extend(told.iter().map(|(item, _)| item.cite("no_default_server")));
     finding.evidence.extend(unserved.iter().map(|(item, _)| item.cite("adapters")));
     finding.machines = found
         .iter()

@@ -137,6 +137,9 @@ fn finding(
     let name = license.name.clone().unwrap_or_default();
     finding.args = vec![("channel", channel.into()), ("product", name.clone().into())];
     evidence.insert(0, item.cite("description"));
+    if license.computer.is_some() {
+        evidence.push(item.cite("computer"));
+    }
     evidence.push(item.cite("product_key_channel"));
     evidence.push(item.cite("license_status"));
     evidence.dedup();

@@ -47,11 +47,14 @@ fn check(case: &Case) -> Verdict {
             application && about_kms
         })
         .collect();
-    let passing_network_rule = case.firewall_rules().any(|(_, rule)| {
-        rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("network"))
-            && rule.action.as_deref().is_none_or(|a| a.eq_ignore_ascii_case("allow"))
-            && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
-    });
+    let blocked_names: Vec<_> =
+        case.firewall_rules().filter(|(_, rule)| blocks(rule)).map(|(_, rule)| rule.name.clone()).collect();
+    let passing_network_rule =
+        case.firewall_rules().filter(|(_, rule)| !blocked_names.contains(&rule.name)).any(|(_, rule)| {
+            rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("network"))
+                && rule.action.as_deref().is_none_or(|a| a.eq_ignore_ascii_case("allow"))
+                && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
+        });
     let mut findings = Vec::new();
     for target in targets::targets(case)
         .iter()
@@ -64,6 +67,11 @@ fn check(case: &Case) -> Verdict {
             .any(|machine| !targets::reach_from(case, target, *machine).served.is_empty());
         let open_and_failing =
             !reach.open.is_empty() && !failing_ones_served && !reach.not_reached.is_empty();
+        // The appliance's own log or rule says that it stops what comes after the handshake.
+        let logged: Vec<_> = case
+            .firewall_rules()
+            .filter(|(_, rule)| blocks(rule) && rule.destinations.iter().any(|d| target.is_called(d)))
+            .collect();
         let serves_others = !reach.served.is_empty() || log_shows_others_served(case, target);
         let other_service = reach.tests.iter().any(|item| {
             matches!(&item.evidence.fact.value, model::Fact::Connection(test)
@@ -76,7 +84,7 @@ fn check(case: &Case) -> Verdict {
         let mut finding = Finding::new(
             RULE.code,
             RULE.cause,
-            match (wrong.is_empty(), serves_others) {
+            match (wrong.is_empty() && logged.is_empty(), serves_others) {
                 (false, _) => Confidence::Certain,
                 // The host is well and the port is open: what stands between keeps the call out.
                 (true, true) => Confidence::Likely,
@@ -85,6 +93,7 @@ fn check(case: &Case) -> Verdict {
         );
         finding.args = vec![("host", target.name.clone().into()), ("port", target.port().into())];
         finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
+        finding.evidence.extend(logged.iter().take(3).map(|(item, _)| item.cite("action")));
         finding.evidence.extend(reach.open.iter().take(2).cloned());
         finding.evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()).take(2));
         finding.machines =
@@ -117,6 +126,12 @@ fn check(case: &Case) -> Verdict {
         true => Verdict::Clear,
         false => collecting::unknown("K203", &[collecting::CONNECTION, collecting::CLIENT_EVENTS]),
     }
+}
+
+/// A rule, or a line of the log, of an appliance that stops the traffic.
+fn blocks(rule: &model::windows::FirewallRule) -> bool {
+    let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
+    rule.rule_type.is_some() && matches!(action.as_str(), "block" | "deny" | "drop" | "reset" | "reject")
 }
 
 /// The host's own log shows that it serves other clients.

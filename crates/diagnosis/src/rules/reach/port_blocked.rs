@@ -41,7 +41,7 @@ fn check(case: &Case) -> Verdict {
     for target in targets.iter().filter(|t| !is_azure_kms_name(&t.name)) {
         let reach = targets::reach(case, target);
         tested |= !reach.tests.is_empty() || !reach.served.is_empty();
-        if let Some((confidence, evidence)) = judge(case, target, &reach, &rules) {
+        if let Some((confidence, evidence)) = judge(case, &reach, &rules) {
             findings.push(finding(case, target, &reach, confidence, evidence, &rules));
         }
         findings.extend(from_some_machines(case, target, &reach, &rules));
@@ -73,7 +73,8 @@ fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
             let blocks = matches!(action.as_str(), "block" | "deny" | "drop" | "reject")
                 && rule.enabled != Some(false);
             let allow_is_off = rule.enabled == Some(false) && !matches!(action.as_str(), "block" | "deny");
-            ours && (blocks || allow_is_off) && rule.rule_type.is_none()
+            // Of an appliance only a rule about the port counts; an address list alone may be about anything.
+            ours && (blocks || allow_is_off) && (rule.rule_type.is_none() || (blocks && mentions_port(rule)))
         })
         .collect()
 }
@@ -91,7 +92,6 @@ fn mentions_port(rule: &FirewallRule) -> bool {
 
 fn judge(
     case: &Case,
-    target: &Target<'_>,
     reach: &Reach<'_>,
     rules: &[(Item<'_>, &FirewallRule)],
 ) -> Option<(Confidence, Vec<Citation>)> {
