@@ -96,7 +96,10 @@ pub(super) fn read_lines(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
         || lower.contains("instance metadata")
         || lower.contains("attested");
     let asked_above = text.command_above(at).filter(|command| command.line.contains(SERVICE));
-    if !names_it && asked_above.is_none() && !(certificate && lower.contains("metadata.azure")) {
+    let checked = certificate
+        && (names_attestation(&lower)
+            || text.command_above(at).is_some_and(|command| command.line.to_lowercase().contains("imds")));
+    if !names_it && asked_above.is_none() && !checked {
         return None;
     }
     let end = if asked_above.is_some() { end_of_output(text, at) } else { at + 1 };
@@ -122,6 +125,11 @@ pub(super) fn read_lines(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
     };
     out.push(Kind::Imds, Fact::Imds(Box::new(imds)), text.place(at), quotes);
     Some(end)
+}
+
+/// The signer of the attested document, or an authority above it, as Microsoft's certificate check names them.
+fn names_attestation(lower: &str) -> bool {
+    lower.contains("metadata.azure") || (lower.contains("azure") && lower.contains("tls issuing ca"))
 }
 
 /// Words of curl, Invoke-RestMethod and Invoke-WebRequest for a call that did not succeed; the codes hold in every
