@@ -35,8 +35,9 @@ fn instance(value: &Value) -> Option<Imds> {
     let unpacked = fields::text(value, "compute").and_then(|text| powershell_object(&text));
     let nested = unpacked.as_ref().or_else(|| fields::get(value, "compute").filter(|v| v.is_object()));
     let compute = nested.unwrap_or(value);
-    fields::text(compute, "azenvironment")
-        .filter(|_| fields::find(compute, "vmid").is_some() || nested.is_some())?;
+    fields::text(compute, "azenvironment").filter(|_| {
+        nested.is_some() || ["vmid", "vmsize", "ostype"].iter().any(|n| fields::find(compute, n).is_some())
+    })?;
     let mut imds = Imds {
         reachable: Some(true),
         environment: fields::text(compute, "azenvironment"),

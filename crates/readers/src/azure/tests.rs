@@ -222,6 +222,9 @@ fn metadata_and_its_failures() {
         (read.environment.as_deref(), read.public_addresses.len()),
         (Some("AzureUSGovernmentCloud"), 1)
     );
+    let compute =
+        r#"{"azEnvironment":"AzurePublicCloud","location":"westeurope","name":"vm1","osType":"Windows"}"#;
+    assert_eq!(imds(compute).unwrap().environment.as_deref(), Some("AzurePublicCloud"));
     assert!(imds(r#"{"encoding":"pkcs7","signature":"MIIE"}"#).unwrap().attested);
     let failing = "PS C:\\> Invoke-RestMethod -Headers @{\"Metadata\"=\"true\"} -Uri \"http://169.254.169.254/metadata/attested/document?api-version=2020-09-01\"\n\
         Invoke-RestMethod : Unable to connect to the remote server\nAt line:1 char:1\n+ Invoke-RestMethod\n";
