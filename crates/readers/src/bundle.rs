@@ -222,10 +222,11 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let limit = |key, args| Err(io::Error::other(LimitReached { key, args }));
-        if let Some(packed) = self.packed {
-            if self.unpacked > RATIO_FROM_BYTES && self.unpacked / RATIO_MAX > packed {
-                return limit("note-zip-ratio", vec![("max", RATIO_MAX.to_string())]);
-            }
+        if let Some(packed) = self.packed
+            && self.unpacked > RATIO_FROM_BYTES
+            && self.unpacked / RATIO_MAX > packed
+        {
+            return limit("note-zip-ratio", vec![("max", RATIO_MAX.to_string())]);
         }
         let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         if room == 0 && !buffer.is_empty() {

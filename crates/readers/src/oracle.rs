@@ -59,10 +59,11 @@ pub fn decodes(bytes: &[u8]) {
     let text = decoder.decode(bytes);
     // A byte becomes at most one character, of at most four bytes.
     assert!(text.len() <= bytes.len() * 4 + 4);
-    if let Ok(valid) = std::str::from_utf8(bytes) {
-        if !bytes.contains(&0) && !valid.starts_with('\u{feff}') {
-            assert_eq!(text, valid, "valid UTF-8 was changed");
-        }
+    if let Ok(valid) = std::str::from_utf8(bytes)
+        && !bytes.contains(&0)
+        && !valid.starts_with('\u{feff}')
+    {
+        assert_eq!(text, valid, "valid UTF-8 was changed");
     }
 }
 

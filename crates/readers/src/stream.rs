@@ -195,10 +195,10 @@ impl<'a> Reading<'a> {
             let max = self.limits.file_bytes;
             out.note("note-file-limit", vec![("max", max.to_string())], Place::Line(decoder.line()));
         }
-        if depth > 0 {
-            if let Some((key, args)) = error.take().map(told) {
-                out.note(key, args, Place::Line(decoder.line()));
-            }
+        if depth > 0
+            && let Some((key, args)) = error.take().map(told)
+        {
+            out.note(key, args, Place::Line(decoder.line()));
         }
         decoder.tell(&mut out);
         self.emit(path, decoder.label(), out);

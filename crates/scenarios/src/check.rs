@@ -50,10 +50,10 @@ pub fn check(expectation: &Expectation, answer: &Answer) -> Outcome {
     }
     let forbidden = forbidden_findings(expectation, &report);
     problems.extend(forbidden.iter().map(|cause| format!("{cause} named with confidence")));
-    if let Some(second) = &expectation.second {
-        if !causes(&report).any(|cause| cause == second) {
-            problems.push(format!("{second} is not among the findings"));
-        }
+    if let Some(second) = &expectation.second
+        && !causes(&report).any(|cause| cause == second)
+    {
+        problems.push(format!("{second} is not among the findings"));
     }
     problems.extend(missing_quotes(expectation, &answer.report, &report));
     for (name, value) in &expectation.facts {

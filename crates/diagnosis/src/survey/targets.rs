@@ -136,10 +136,10 @@ pub fn addresses_of(case: &Case, name: &str) -> BTreeSet<String> {
             found.extend(answer.addresses.iter().cloned());
         }
         for host in &answer.hosts {
-            if let (Some(own), Some(address)) = (&host.name, &host.address) {
-                if same_machine(own, name) {
-                    found.insert(address.clone());
-                }
+            if let (Some(own), Some(address)) = (&host.name, &host.address)
+                && same_machine(own, name)
+            {
+                found.insert(address.clone());
             }
         }
     }

@@ -99,10 +99,10 @@ fn renamed(case: &Case) -> Vec<Citation> {
                 .filter_map(|times| Some((*times.iter().min()?, *times.iter().max()?)))
                 .collect();
             spans.sort_unstable();
-            if let [(_, first_end), (second_start, _)] = spans.as_slice() {
-                if first_end <= second_start {
-                    found.extend(used.records.values().map(|item: &Item<'_>| item.cite("cmid")));
-                }
+            if let [(_, first_end), (second_start, _)] = spans.as_slice()
+                && first_end <= second_start
+            {
+                found.extend(used.records.values().map(|item: &Item<'_>| item.cite("cmid")));
             }
         }
     }

@@ -116,10 +116,10 @@ fn counts(case: &Case) -> Counts {
             if let Some((_, event)) = attempt.request {
                 counts.needed = counts.needed.max(event.min_count);
             }
-            if let (Some(host), Some((item, event))) = (attempt.host(), attempt.response) {
-                if let Some(count) = event.current_count {
-                    counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
-                }
+            if let (Some(host), Some((item, event))) = (attempt.host(), attempt.response)
+                && let Some(count) = event.current_count
+            {
+                counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
             }
         }
     }
