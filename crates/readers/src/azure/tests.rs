@@ -203,7 +203,8 @@ fn resources_of_all_kinds() {
     let prose = "The load balancer has SKU **Standard** and its **Load Balancing Type** is **Private**.\n";
     let r = &resources(prose)[0];
     assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
-    let rows = "| Property | Value |\n|---|---|\n| SKU | **Standard** |\n| Load Balancing Type | **Private** |\n";
+    let rows =
+        "| Property | Value |\n|---|---|\n| SKU | **Standard** |\n| Load Balancing Type | **Private** |\n";
     let r = &resources(rows)[0];
     assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
     assert_eq!(resources("Private subnet : Enabled\n")[0].default_outbound_access, Some(false));
