@@ -59,6 +59,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         notes,
         machines: overview::machines(case),
         timeline: overview::timeline(case),
+        observed: overview::observed(case),
         codes: overview::codes(case),
         curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),

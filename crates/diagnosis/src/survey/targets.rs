@@ -25,6 +25,8 @@ pub enum How {
     Discovered,
     /// A client asked it (12288), whatever the way it found it.
     Contacted,
+    /// Somebody tested its KMS port.
+    Tested,
 }
 
 /// A name that clients turn to.
@@ -103,6 +105,14 @@ pub fn targets(case: &Case) -> Vec<Target<'_>> {
         *times += 1;
         if *times <= REQUESTS_PER_CLIENT_MAX {
             add(&mut targets, name, event.kms_port, (How::Contacted, item, "kms_machine"));
+        }
+    }
+    if targets.is_empty() {
+        // Nothing names a host but the test itself: who connects to the KMS port means a KMS host.
+        for (item, test) in case.connections().filter(|(_, test)| test.port == Some(1688)) {
+            if let Some(name) = test.target.as_deref().or(test.address.as_deref()) {
+                add(&mut targets, name, Some(1688), (How::Tested, item, "target"));
+            }
         }
     }
     for target in &mut targets {
@@ -237,10 +247,29 @@ pub fn cut_off<'a>(case: &'a Case, target: &Target<'_>) -> Vec<(MachineId, Reach
     if !reach(case, target).lives() {
         return Vec::new();
     }
-    (0..case.machines.len())
-        .map(|machine| (machine, reach_from(case, target, machine)))
+    viewpoints(case)
+        .into_iter()
+        .map(|(machine, file)| {
+            let from = |item: &Item<'_>| {
+                item.machine == Some(machine)
+                    && file.is_none_or(|path| *item.evidence.fact.source.path == *path)
+            };
+            (machine, reach_where(case, target, from))
+        })
         .filter(|(_, seen)| !seen.lives() && (!seen.tests.is_empty() || !seen.ping_lost.is_empty()))
         .collect()
+}
+
+/// From where things were tried: machines with a name, and the files of those without.
+fn viewpoints(case: &Case) -> Vec<(MachineId, Option<&str>)> {
+    let mut viewpoints = Vec::new();
+    for (id, machine) in case.machines.iter().enumerate() {
+        match machine.unnamed {
+            true => viewpoints.extend(machine.files.iter().map(|file| (id, Some(file.as_str())))),
+            false => viewpoints.push((id, None)),
+        }
+    }
+    viewpoints
 }
 
 fn reach_where<'a>(

@@ -70,6 +70,14 @@ fn check(case: &Case) -> Verdict {
 
 /// Clients of the target fail, or nothing is known of them.
 fn its_clients_fail(case: &Case, target: &Target<'_>) -> bool {
+    // One product of a machine may fail while another is well (Office beside Windows).
+    let own_product_fails = case.licenses().any(|(_, license)| {
+        license.kms_machine.as_deref().is_some_and(|name| target.is_called(name))
+            && license.license_status.is_some_and(|status| status != model::LicenseStatus::Licensed)
+    });
+    if own_product_fails {
+        return true;
+    }
     let machines = target.clients();
     let clients = clients::clients(case);
     let mine: Vec<_> = clients.iter().filter(|c| c.machine.is_some_and(|m| machines.contains(&m))).collect();

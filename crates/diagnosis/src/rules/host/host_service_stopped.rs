@@ -134,7 +134,11 @@ fn on_a_host(case: &Case, item: &Item<'_>) -> bool {
 fn failed_contacts(case: &Case) -> Vec<Citation> {
     let mut found = Vec::new();
     for target in targets::targets(case).iter().filter(|t| {
-        t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)
+        t.is(How::Contacted)
+            || t.is(How::Record)
+            || t.is(How::Registered)
+            || t.is(How::Discovered)
+            || t.is(How::Tested)
     }) {
         let reach = targets::reach(case, target);
         if reach.lives() {

@@ -73,6 +73,13 @@ fn check(case: &Case) -> Verdict {
     }
 }
 
+fn is_office(license: &License) -> bool {
+    let of = |text: &Option<String>| {
+        text.as_deref().is_some_and(|t| t.trim_start().to_lowercase().starts_with("office"))
+    };
+    of(&license.name) || of(&license.description)
+}
+
 fn is_attempt(license: &License) -> bool {
     license.channel.is_none() && license.product_key_channel.is_none()
 }
@@ -104,8 +111,11 @@ fn judge(case: &Case, item: &Item<'_>, license: &License) -> Option<(Confidence,
         })
         .collect();
     let licensed = license.license_status == Some(LicenseStatus::Licensed);
-    let another_client_product =
-        client.is_some_and(|c| c.products.iter().any(|(_, l)| l.is_kms_client() && !l.not_in_use));
+    let another_client_product = client.is_some_and(|c| {
+        c.products
+            .iter()
+            .any(|(_, l)| l.is_kms_client() && !l.not_in_use && is_office(l) == is_office(license))
+    });
     if another_client_product {
         return None;
     }
