@@ -75,7 +75,7 @@ fn check(case: &Case) -> Verdict {
     finding.evidence = reset.iter().map(|(item, _)| item.cite("outcome")).collect();
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("lost")));
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("error_text")));
-    finding.evidence.extend(nat.iter().map(|(item, _)| item.cite("nat_gateway")));
+    finding.evidence.extend(nat.iter().map(|(item, _)| item.cite("addresses")));
     finding.machines = route_fix::failing_machines(case);
     finding.stops = finding.machines.len().max(1);
     finding.explains = [Cause::PortBlocked, Cause::HostUnreachable, Cause::FirewallWrongRuleType]

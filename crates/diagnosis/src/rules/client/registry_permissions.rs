@@ -55,7 +55,7 @@ fn list_without_service(case: &Case) -> Vec<Citation> {
     let rows: Vec<_> = case
         .registry_values()
         .filter(|(_, value)| value.name.as_deref() == Some("(Permissions)"))
-        .filter(|(_, value)| value.key.as_deref().is_some_and(about_licensing_store))
+        .filter(|(_, value)| value.key.as_deref().is_none_or(about_licensing_store))
         .collect();
     let for_service = rows.iter().any(|(_, value)| {
         let data = value.data.as_deref().unwrap_or_default().to_lowercase();

@@ -176,10 +176,11 @@ fn gone(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Option<Wron
         return None;
     }
     let reach = targets::reach(case, target);
-    if reach.lives() || !its_clients_fail(case, target) {
+    let unresolved = unresolved(case, target, &reach);
+    // A fixed name without an address is stale, whether or not an attempt was made yet.
+    if reach.lives() || (unresolved.is_empty() && !its_clients_fail(case, target)) {
         return None;
     }
-    let unresolved = unresolved(case, target, &reach);
     let mut evidence: Vec<Citation> = unresolved.clone();
     evidence.extend(
         [&reach.unreachable, &reach.refused, &reach.silent, &reach.failed, &reach.ping_lost]
@@ -226,6 +227,14 @@ fn other_host(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Optio
         let reach = targets::reach(case, other);
         if let Some(citation) = reach.served.first().or(reach.open.first()) {
             return Some((other.name.clone(), citation.clone(), true));
+        }
+        // The host that a licensed product of the site found by itself.
+        let licensed_by = case.licenses().find(|(_, license)| {
+            license.license_status == Some(model::LicenseStatus::Licensed)
+                && license.kms_machine.as_deref().is_some_and(|name| other.is_called(name))
+        });
+        if let Some((item, _)) = licensed_by {
+            return Some((other.name.clone(), item.cite("kms_machine"), true));
         }
         if other.is(How::Record) && best.is_none() {
             best = other.citations().into_iter().next().map(|citation| (other.name.clone(), citation, false));
