@@ -257,3 +257,32 @@ pub(crate) fn ipconfig(name: &str, suffix: &str, dns_servers: &str) -> String {
          \x20  NetBIOS over Tcpip. . . . . . . . : Enabled\n"
     )
 }
+
+/// Effective routes as the command line prints them: the own network, and rows of the form
+/// `<source> <state> <prefix> <next hop> [<address>]`.
+pub(crate) fn routes(rows: &[&str]) -> String {
+    let line = |cells: [&str; 5]| {
+        let [source, state, prefix, next_hop, address] = cells;
+        format!("{source:<23}{state:<9}{prefix:<19}{next_hop:<23}{address}\n")
+    };
+    let mut text = line(["Source", "State", "Address Prefix", "Next Hop Type", "Next Hop IP"])
+        + &line([
+            "---------------------",
+            "-------",
+            "-----------------",
+            "---------------------",
+            "-----------",
+        ])
+        + &line(["Default", "Active", "10.20.0.0/16", "VnetLocal", ""]);
+    for row in rows {
+        let cell = |index: usize| row.split(' ').nth(index).unwrap_or_default();
+        text.push_str(&line([cell(0), cell(1), cell(2), cell(3), cell(4)]));
+    }
+    text
+}
+
+/// A VM whose request to Azure's KMS fails.
+pub(crate) fn failing_vm() -> (String, String) {
+    let test = tcp_failed("azkms.core.windows.net", "20.118.99.224", 1688, false);
+    (test, sent("vm-1", "2025-06-03T07:20:00", "0x800706BA", "azkms.core.windows.net"))
+}
