@@ -109,3 +109,38 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, explains_cause, explains_code, found, only};
+
+    const HIGH: &str = "C:\\Windows\\system32>whoami /groups | findstr /i Label\nMandatory Label\\High Mandatory Level                          Label            S-1-16-12288\n\n";
+    const DENIED: &str = "C:\\Windows\\system32>reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform\" /v KeyManagementServiceName /t REG_SZ /d kms01.contoso.com /f\nERROR: Access is denied.\n\n";
+
+    #[test]
+    fn an_elevated_prompt_kept_out_of_the_licensing_key_and_a_denied_slmgr_are_certain() {
+        let text = HIGH.to_owned() + DENIED + &ato("0x80070005");
+        let finding = only(check(&case(&[("SEC-4.txt", &text)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_code(&finding, 0x8007_0005) && explains_cause(&finding, Cause::NotElevated));
+    }
+
+    #[test]
+    fn the_denied_key_alone_is_likely() {
+        let verdict = check(&case(&[("SEC-4.txt", &(HIGH.to_owned() + DENIED))]));
+        assert_eq!(found(&verdict), [(Cause::RegistryPermissions, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_prompt_that_is_not_elevated_and_a_key_of_something_else_show_nothing() {
+        let medium = HIGH.replace("High", "Medium").replace("12288", "8192");
+        assert_eq!(check(&case(&[("SEC-4.txt", &(medium + DENIED))])), Verdict::NotApplicable);
+        let other = DENIED.replace(
+            "Windows NT\\CurrentVersion\\SoftwareProtectionPlatform",
+            "Windows\\CurrentVersion\\Run",
+        );
+        assert_eq!(check(&case(&[("SEC-4.txt", &(HIGH.to_owned() + &other))])), Verdict::NotApplicable);
+        assert_eq!(check(&case(&[("SEC-4.txt", &ato("0x80070005"))])), Verdict::NotApplicable);
+    }
+}

@@ -307,3 +307,71 @@ fn remedies(host: &str, wrong: &Wrong) -> Vec<Remedy> {
         _ => vec![clear, set, find],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, commands, explains_cause, explains_code, host_dlv,
+        only, registered, sent, tcp_failed, tcp_open,
+    };
+
+    const NO_HOST: &str = "C:\\>nslookup kms-old.contoso.com\nServer:  dc01.contoso.com\nAddress:  192.0.2.10\n\n*** dc01.contoso.com can't find kms-old.contoso.com: Non-existent domain\n";
+
+    fn fixed(host: &str) -> String {
+        client_dlv("Notification", &registered(host))
+    }
+
+    #[test]
+    fn a_fixed_name_that_is_gone_beside_a_living_host_is_certain() {
+        let finding = only(check(&case(&[
+            ("WS-1/dlv.txt", &fixed("kms-old.contoso.com")),
+            ("WS-1/dns.txt", &(NO_HOST.to_owned() + RECORD)),
+            ("WS-1/tnc.txt", &tcp_open("kms01.contoso.com", "192.0.2.40", 1688)),
+            ("WS-1/12288.xml", &sent("WS-1", "2025-06-03T07:20:00", "0x80072AF9", "kms-old.contoso.com")),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("unresolvable")));
+        assert_eq!(arg(&finding, "host"), "kms-old.contoso.com");
+        assert_eq!(arg(&finding, "instead"), "kms01.contoso.com");
+        assert!(explains_code(&finding, 0x8007_2AF9));
+        assert!(explains_cause(&finding, Cause::HostNameUnresolvable));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/skms kms01.contoso.com")));
+    }
+
+    #[test]
+    fn a_silent_host_is_called_wrong_only_where_another_one_is_known() {
+        let silent = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false);
+        let fixed = fixed("kms-old.contoso.com");
+        let files = [("WS-1/dlv.txt", &*fixed), ("WS-1/tnc.txt", &*silent), ("WS-1/dns.txt", RECORD)];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("unreachable")));
+        assert_eq!(check(&case(&files[..2])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_fixed_port_that_is_not_the_one_listened_on() {
+        let host = host_dlv("Licensed", 30, "enabled").replace("Port: 1688", "Port: 1699");
+        let finding = only(check(&case(&[
+            ("WS-1/dlv.txt", &fixed("kms01.contoso.com")),
+            ("kms01.txt", &format!("C:\\>hostname\nkms01\n\n{host}")),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("port")));
+        assert_eq!(arg(&finding, "instead"), "kms01.contoso.com:1699");
+    }
+
+    #[test]
+    fn an_azure_image_with_azure_s_own_host_is_right_and_so_is_a_client_that_works() {
+        let azure = fixed("azkms.core.windows.net");
+        let routes = "Source   State   Address Prefix  Next Hop Type  Next Hop IP\n-------  ------  --------------  -------------  -----------\nDefault  Active  10.20.0.0/16    VnetLocal\nDefault  Active  0.0.0.0/0       Internet\n";
+        assert_eq!(check(&case(&[("vm/dlv.txt", &azure), ("routes.txt", routes)])), Verdict::Clear);
+        let well = client_dlv("Licensed", &registered("kms-old.contoso.com"));
+        assert_eq!(check(&case(&[("WS-1/dlv.txt", &well), ("dns.txt", RECORD)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_the_settings_it_asks_for_them() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::FIXED_HOST, collecting::CLIENT_DLV]);
+        assert_eq!(check(&case(&[])), Verdict::Clear);
+    }
+}

@@ -234,3 +234,66 @@ fn finding(
     finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-replace-host"];
     finding
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, case, client_dlv, collects, commands, explains_cause, found, host_dlv, only, sent,
+        tcp_failed, tcp_open,
+    };
+
+    /// A record that names the retired host.
+    fn old_record() -> String {
+        RECORD.replace("kms01", "kms-old").replace("192.0.2.40", "192.0.2.41")
+    }
+
+    #[test]
+    fn a_record_of_a_host_that_answers_nothing_beside_one_that_lives() {
+        let tests = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false)
+            + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms-old.contoso.com");
+        let finding = only(check(&case(&[
+            ("PC-1/srv.txt", &old_record()),
+            ("PC-1/tnc.txt", &tests),
+            ("PC-1/12288.xml", &request),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("dead")));
+        assert_eq!(arg(&finding, "host"), "kms-old.contoso.com");
+        assert_eq!(arg(&finding, "living"), "kms01.contoso.com");
+        assert!(explains_cause(&finding, Cause::HostUnreachable));
+        assert!(commands(&finding).iter().any(|c| c.contains("-RecordData 0,0,1688,kms-old.contoso.com.")));
+    }
+
+    #[test]
+    fn one_sort_of_proof_alone_is_likely() {
+        let tests = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false)
+            + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let verdict = check(&case(&[("PC-1/srv.txt", &old_record()), ("PC-1/tnc.txt", &tests)]));
+        assert_eq!(found(&verdict), [(Cause::RogueOrDeadKmsHostInDns, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_record_that_names_a_client() {
+        let client = client_dlv("Initial grace period", "");
+        let host = host_dlv("Licensed", 30, "enabled");
+        let finding = only(check(&case(&[
+            ("dns.txt", &RECORD.replace("kms01", "pc-9")),
+            ("pc-9.txt", &format!("C:\\>hostname\npc-9\n\n{client}")),
+            ("kms01.txt", &format!("C:\\>hostname\nkms01\n\n{host}")),
+        ])));
+        assert_eq!(finding.variant, Some("no-host"));
+        assert_eq!(arg(&finding, "living"), "kms01");
+    }
+
+    #[test]
+    fn a_dead_host_without_another_that_lives_is_not_called_retired() {
+        let test = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false);
+        assert_eq!(check(&case(&[("srv.txt", &old_record()), ("tnc.txt", &test)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_a_record_it_asks_for_one() {
+        assert_eq!(collects(&check(&case(&[]))), [collecting::SRV_LOOKUP]);
+    }
+}

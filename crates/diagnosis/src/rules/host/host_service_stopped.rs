@@ -161,3 +161,59 @@ fn failed_contacts(case: &Case) -> Vec<Citation> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, event, explains_cause, only, sent, tcp_failed,
+    };
+
+    fn service(state: &str, start: &str) -> String {
+        format!(
+            "C:\\>hostname\nkms01\n\nC:\\>sc query sppsvc\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        STATE              : {state}\n        WIN32_EXIT_CODE    : 0  (0x0)\n\nC:\\>sc qc sppsvc\n[SC] QueryServiceConfig SUCCESS\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        START_TYPE         : {start}\n        ERROR_CONTROL      : 1   NORMAL\n        BINARY_PATH_NAME   : C:\\Windows\\system32\\sppsvc.exe\n        DISPLAY_NAME       : Software Protection\n"
+        )
+    }
+
+    #[test]
+    fn a_disabled_service_beside_a_failing_connection_is_certain() {
+        let finding = only(check(&case(&[
+            ("kms01.txt", &service("1  STOPPED", "4   DISABLED")),
+            ("PC-1/dns.txt", RECORD),
+            ("PC-1/tnc.txt", &tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true)),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("disabled")));
+        assert_eq!(arg(&finding, "host"), "kms01.contoso.com");
+        assert!(explains_cause(&finding, Cause::PortBlocked));
+    }
+
+    #[test]
+    fn a_service_that_only_stopped_is_likely_without_a_failing_connection() {
+        let stopped = service("1  STOPPED", "2   AUTO_START  (DELAYED)");
+        let finding = only(check(&case(&[("kms01.txt", &stopped), ("dns.txt", RECORD)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("stopped")));
+    }
+
+    #[test]
+    fn a_service_that_could_not_start_wrote_12291() {
+        let record = event(12291, "kms01.contoso.com", "2025-06-03T07:20:00", "0xC004F00F");
+        assert_eq!(only(check(&case(&[("kms01.xml", &record)]))).variant, Some("failed"));
+    }
+
+    #[test]
+    fn the_service_of_a_client_stops_by_itself() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let client = service("1  STOPPED", "2   AUTO_START  (DELAYED)").replace("\nkms01\n", "\nPC-1\n")
+            + &client_dlv("Notification", "");
+        let verdict = check(&case(&[("PC-1.txt", &client), ("PC-1.xml", &request)]));
+        assert_eq!(collects(&verdict), [collecting::SERVICE]);
+    }
+
+    #[test]
+    fn a_running_service_is_clear_and_a_failure_without_it_asks_for_it() {
+        let running = service("4  RUNNING", "2   AUTO_START  (DELAYED)");
+        assert_eq!(check(&case(&[("kms01.txt", &running)])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))]))), [collecting::SERVICE]);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+}

@@ -277,3 +277,63 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, commands, explains_cause, explains_code, host_dlv,
+        only, product_dlv,
+    };
+
+    fn mak(status: &str) -> String {
+        product_dlv("Windows(R), Enterprise edition", "VOLUME_MAK", "Volume:MAK", "XXXXX", status, "")
+    }
+
+    #[test]
+    fn a_mak_that_is_used_up_where_a_setup_key_belongs() {
+        let text = mak("Notification") + &ato("0xC004C020");
+        let finding = only(check(&case(&[("PC-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, None));
+        assert_eq!(arg(&finding, "channel"), "Volume:MAK");
+        assert!(explains_code(&finding, 0xC004_C020) && explains_cause(&finding, Cause::SrvMissing));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/ipk NPPR9-FWDCX-D2C8J-H872K-2YT43")));
+    }
+
+    #[test]
+    fn a_machine_that_a_mak_activated_for_good_is_fine_as_it_is() {
+        assert_eq!(check(&case(&[("PC-1.txt", &mak("Licensed"))])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_foreign_block_beside_a_kms_client_of_the_same_machine_is_not_the_one_in_use() {
+        let both = mak("Unlicensed") + "\n" + &client_dlv("Licensed", "");
+        assert_eq!(check(&case(&[("PC-1.txt", &both)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_host_key_on_a_workstation_beside_the_real_host() {
+        let key = product_dlv(
+            "Windows(R), Enterprise edition",
+            "VOLUME_KMS_W10",
+            "Volume:CSVLK",
+            "XXXXX",
+            "Notification",
+            "",
+        );
+        let named = |name: &str, text: &str| format!("C:\\>hostname\n{name}\n\n{text}");
+        let finding = only(check(&case(&[
+            ("PC-9.txt", &named("PC-9", &key)),
+            ("kms01.txt", &named("kms01", &host_dlv("Licensed", 30, "enabled"))),
+            ("dns.txt", RECORD),
+        ])));
+        assert_eq!((finding.variant, finding.confidence), (Some("host-key"), Confidence::Certain));
+        assert_eq!(finding.machines, ["PC-9"]);
+    }
+
+    #[test]
+    fn a_failure_without_the_licence_asks_for_it() {
+        assert_eq!(collects(&check(&case(&[("PC-1.txt", &ato("0xC004F074"))]))), [collecting::CLIENT_DLV]);
+        assert_eq!(check(&case(&[])), Verdict::Clear);
+    }
+}
