@@ -99,7 +99,11 @@ impl<'t, 'a> Walk<'t, 'a> {
     }
 
     fn read_block(&mut self, at: usize, out: &mut Out) -> Option<usize> {
-        self.read_json(at, out)
+        let answers = azure::ANSWERS.iter();
+        answers
+            .copied()
+            .find_map(|read| read(self.text, at, out))
+            .or_else(|| self.read_json(at, out))
             .or_else(|| BLOCKS.iter().copied().flatten().find_map(|read| read(self.text, at, out)))
             .or_else(|| self.read_list(at, out))
             .or_else(|| self.read_table(at, out))
