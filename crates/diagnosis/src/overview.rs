@@ -139,7 +139,11 @@ pub fn observed(case: &Case) -> Vec<Citation> {
         }
     }
     let others = case.events().filter(|(_, event)| !event.is_kms());
-    found.extend(others.take(4).map(|(item, event)| item.cite(if event.hresult.is_some() { "hresult" } else { "message" })));
+    found.extend(
+        others
+            .take(4)
+            .map(|(item, event)| item.cite(if event.hresult.is_some() { "hresult" } else { "message" })),
+    );
     for (item, value) in case.registry_values() {
         if value.name.as_deref().is_some_and(|name| name.to_lowercase().starts_with("keymanagementservice")) {
             found.push(item.cite("data"));

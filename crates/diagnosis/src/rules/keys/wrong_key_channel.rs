@@ -202,7 +202,8 @@ fn avma_key_in_azure(case: &Case) -> Option<Finding> {
     let in_azure = crate::survey::azure_signs::signs(case).runs_there.into_iter().next()?;
     let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
     finding.variant = Some("avma");
-    finding.args = vec![("channel", "AVMA".into()), ("product", "".into()), ("code", first.code.to_string().into())];
+    finding.args =
+        vec![("channel", "AVMA".into()), ("product", "".into()), ("code", first.code.to_string().into())];
     finding.evidence = seen.iter().map(|s| s.item.cite(s.field())).collect();
     finding.evidence.push(in_azure);
     finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
