@@ -10,7 +10,7 @@ use readers::{Limits, Out};
 fn read(log: &str, threads: usize) -> Result<Out, Box<dyn Error>> {
     let limits = Limits { facts_per_file: usize::MAX, ..Limits::default() };
     let mut out = Out::new(log.into(), &limits);
-    evtx::read(File::open(log)?, threads, &mut out)?;
+    evtx::read_on_threads(File::open(log)?, threads, &mut out)?;
     Ok(out)
 }
 

@@ -35,6 +35,7 @@ heading-other-findings = Other findings
 heading-checked = Checked, and fine
 heading-unknown = Could not be checked
 heading-collect = Collect with
+heading-observed = What the evidence shows
 heading-codes = Error codes in the evidence
 heading-notes = Notes on the evidence
 heading-machines = Machines

@@ -2,7 +2,7 @@
 
 ## K501: fixed host
 
-K501-title = The client is set to { $host }, which is the wrong KMS host
+K501-title = The fixed KMS host { $host } is gone or wrong
 K501-checked = Fixed KMS host on the client
 K501-summary-azure-vm = This machine runs in Azure and is set to the KMS host { $host }, and it is not activated there. A fixed host turns discovery off. Virtual machines in Azure use Azure's own KMS, { $instead }.
 K501-summary-not-azure = The client is set to Azure's KMS, { $host }, but the evidence shows that it does not run in Azure. Azure's KMS activates only machines in Azure, and a fixed host turns discovery off.{ $instead-given ->
@@ -34,7 +34,7 @@ K502-remedy-elevate = Repeat the command in an elevated prompt (Run as administr
 
 K503-title = The permissions of the licensing registry or store are damaged
 K503-checked = Permissions of the licensing registry and store
-K503-summary = Access was denied to a key or file of the licensing service, below SoftwareProtectionPlatform, S-1-5-20 or the token store. The service runs as Network Service; where it may not read or write its own data, activation fails with “access denied” for administrators too. Hardening templates and policies are the usual source of such changes.
+K503-summary = Access was denied to a key or file of the licensing service, below SoftwareProtectionPlatform, S-1-5-20 or the token store. The service runs as Network Service; where it may not read or write its own data, activation fails with “access denied” for administrators too. Hardening templates and policies are a common source of such changes.
 K503-remedy-look = Compare the permissions with those of a machine that works
 K503-remedy-restore = Restore the permissions and take out the policy that changed them
 
@@ -66,12 +66,12 @@ K506-remedy-repair-files = Check and repair the system files
 
 ## K507: nothing tried yet
 
-K507-title = No activation was attempted yet
-K507-checked = Clients that have not tried yet
+K507-title = The client is not activated, and no attempt has failed
+K507-checked = Clients that wait for their next attempt
 K507-summary = { $machine-given ->
     [no] A KMS client
    *[yes] The KMS client { $machine }
-  } is not activated ({ $state }), and the evidence shows neither an attempt nor an error. A KMS client that is not activated tries by itself every two hours. If the state does not change within a day, the attempts are missing from the evidence: collect the events.
+  } is not activated ({ $state }), and the evidence shows no failed attempt and no error. A KMS client that is not activated tries by itself every two hours. If the state does not change within a day, the attempts are missing from the evidence: collect the events.
 K507-remedy-activate = Start activation now
 
 ## K508: Active Directory
@@ -94,5 +94,6 @@ K509-summary-genuine-ticket = Events 8200 or 8208 with 0x80072EE7 say that the m
 K509-summary-oem-data = Event 1058 is about the OEM activation data in the firmware. KMS activation does not use it, and the event often appears after a restart of OEM machines.
 K509-summary-overcome = An earlier activation failed, and a later one of the same machine succeeded. The old error is history.
 K509-summary-renamed = One client machine ID (CMID) appears under two machine names, one after the other. That is one machine that was renamed, not a clone.
+K509-summary-avma = A virtual machine is activated by its virtualization host (AVMA). KMS plays no part in it.
 K509-summary-permanent = A machine is permanently activated, as by a MAK, retail or OEM key. It needs no KMS host for its own activation.
 K509-summary-working = KMS activation works: a client is licensed by KMS, or its last request was answered and activated it.

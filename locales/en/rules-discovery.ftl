@@ -2,7 +2,7 @@
 
 ## K101: no KMS record
 
-K101-title = DNS has no KMS record in the client's domain
+K101-title = The client finds no KMS record in DNS
 K101-checked = KMS record in the domains that the client searches
 K101-summary = The client got a DNS error which says that no KMS record (_vlmcs._tcp) exists in the domains that it searches. A client without a fixed KMS host finds its host only through this SRV record, so it cannot request activation.
 K101-summary-domain = DNS has no SRV record _vlmcs._tcp.{ $domain }: the lookup or the listing of the zone came back without it. A client without a fixed KMS host finds its host only through this record, so clients of this domain cannot request activation.
@@ -18,6 +18,7 @@ K101-missing = There is no lookup of the KMS record and no client error that wou
 K102-title = The KMS record is in a domain that the client does not search
 K102-checked = Domain of the KMS record against the client's DNS suffixes
 K102-summary = A KMS record exists in { $published }, but the client searches { $searched }. Discovery asks only for _vlmcs._tcp in the domains of the client's own DNS suffixes, so the client does not find the host. A lookup of the full record name succeeds all the same and does not disprove this.
+K102-summary-lookup-domain = A KMS record exists in { $published }, but the KMS lookup domain of the client is set to { $searched }. A lookup domain replaces the DNS suffixes, so discovery asks for _vlmcs._tcp only there and does not find the host.
 K102-remedy-publish-there-too = Publish the record in the client's domain too
 K102-remedy-lookup-domain = Set the KMS lookup domain on the client
 K102-remedy-extend-search-list = Add the domain of the record to the client's suffix search list
@@ -66,10 +67,12 @@ K106-missing = No KMS host name is known: there is no KMS record, no client sett
 
 ## K107: dead host in DNS
 
-K107-title = A KMS record names { $host }, which does not work as a KMS host
+K107-title = A KMS record names { $host }, which is no working KMS host of the site
 K107-checked = Machines that the KMS records name
 K107-summary-no-host = DNS sends clients to { $host }, but its own output shows a KMS client, or a KMS host that is not activated. Another host is known: { $living }. Clients choose among all records of the same priority, so some of them turn to the wrong machine.
 K107-summary-dead = DNS sends clients to { $host }, whose name does not resolve or which does not accept connections. Another host is known: { $living }. Clients choose among all records of the same priority, so some of them turn to a machine that does not answer.
+K107-summary-port = The KMS record of { $host } names a port that is closed there, while the KMS host listens on another one. Clients use the port of the record.
+K107-summary-stray = DNS sends clients to { $host }, a workstation with a KMS host key of its own and next to no clients in its count. Another host holds the count of the site: { $living }. Clients that turn to the workstation are not activated there, and their requests do not count on the other host.
 K107-remedy-remove-record = Delete the record of the machine that does not work, after asking its owner
 K107-remedy-add-living = Create a record for the working host
 K107-missing = No KMS record is in the evidence.
@@ -100,7 +103,7 @@ K108-missing = The publishing events of the KMS host (12293 and 12294) are not i
 
 ## K109: publishing switched off
 
-K109-title = The KMS host does not publish its DNS record, and no record was made by hand
+K109-title = The KMS host does not publish its DNS record, and no record for it was found
 K109-checked = DNS publishing setting of the KMS host
 K109-summary = { $host-given ->
     [no] DNS publishing is disabled on the KMS host,

@@ -29,6 +29,7 @@ heading-other-findings = その他の検出項目
 heading-checked = 確認済み (問題なし)
 heading-unknown = 確認できなかった項目
 heading-collect = 収集するコマンド
+heading-observed = 証拠からわかること
 heading-codes = 証拠に含まれるエラー コード
 heading-notes = 入力データに関する注意
 heading-machines = コンピューター

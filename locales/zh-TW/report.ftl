@@ -29,6 +29,7 @@ heading-other-findings = 其他發現的項目
 heading-checked = 已檢查，沒有問題
 heading-unknown = 無法檢查的項目
 heading-collect = 收集用的命令
+heading-observed = 證據顯示的內容
 heading-codes = 證據中的錯誤碼
 heading-notes = 關於輸入資料的注意事項
 heading-machines = 電腦

@@ -2,7 +2,7 @@
 
 ## K501：指定的主機
 
-K501-title = 用戶端所指定的 { $host } 不是正確的 KMS 主機
+K501-title = 指定的 KMS 主機 { $host } 已不存在或不正確
 K501-checked = 用戶端上指定的 KMS 主機
 K501-summary-azure-vm = 這部電腦在 Azure 中執行，卻指定了 KMS 主機 { $host }，且未獲啟用。指定主機後便不會進行探索。Azure 中的虛擬機器應使用 Azure 本身的 KMS { $instead }。
 K501-summary-not-azure = 用戶端指定了 Azure 的 KMS { $host }，但收集到的資訊顯示它並非在 Azure 中執行。Azure 的 KMS 只啟用 Azure 中的電腦，而且指定主機後便不會進行探索。{ $instead-given ->
@@ -34,7 +34,7 @@ K502-remedy-elevate = 在以系統管理員身分執行的命令提示字元中�
 
 K503-title = 授權登錄或存放區的權限已損壞
 K503-checked = 授權登錄與存放區的權限
-K503-summary = 存取授權服務的機碼或檔案 (位於 SoftwareProtectionPlatform、S-1-5-20 或權杖存放區之下) 時遭到拒絕。此服務以 Network Service 執行；若無法讀寫自己的資料，即使是系統管理員，啟用也會因「拒絕存取」而失敗。這類變更通常來自安全性強化範本或原則。
+K503-summary = 存取授權服務的機碼或檔案 (位於 SoftwareProtectionPlatform、S-1-5-20 或權杖存放區之下) 時遭到拒絕。此服務以 Network Service 執行；若無法讀寫自己的資料，即使是系統管理員，啟用也會因「拒絕存取」而失敗。這類變更常見的來源是安全性強化範本或原則。
 K503-remedy-look = 與正常電腦的權限進行比較
 K503-remedy-restore = 還原權限，並移除造成變更的原則
 
@@ -66,12 +66,12 @@ K506-remedy-repair-files = 檢查並修復系統檔案
 
 ## K507：尚未嘗試
 
-K507-title = 尚未嘗試啟用
-K507-checked = 尚未嘗試啟用的用戶端
+K507-title = 用戶端尚未啟用，但沒有失敗的嘗試
+K507-checked = 等待下一次嘗試的用戶端
 K507-summary = { $machine-given ->
     [no] 有 KMS 用戶端尚未啟用，
    *[yes] KMS 用戶端 { $machine } 尚未啟用，
-  }而收集到的資訊中既沒有啟用嘗試，也沒有錯誤。尚未啟用的 KMS 用戶端會每兩小時自動嘗試一次。若狀態在一天內沒有變化，表示資訊中缺少啟用嘗試的記錄，請收集事件。
+  }而收集到的資訊中沒有失敗的嘗試，也沒有錯誤。尚未啟用的 KMS 用戶端會每兩小時自動嘗試一次。若狀態在一天內沒有變化，表示資訊中缺少啟用嘗試的記錄，請收集事件。
 K507-remedy-activate = 立即執行啟用
 
 ## K508：Active Directory
@@ -94,5 +94,6 @@ K509-summary-genuine-ticket = 事件 8200 或 8208 中的 0x80072EE7 表示電�
 K509-summary-oem-data = 事件 1058 與韌體中的 OEM 啟用資料有關。KMS 啟用不使用該資料，且 OEM 電腦重新啟動後經常出現此事件。
 K509-summary-overcome = 先前的啟用失敗，但同一部電腦之後已成功啟用。舊的錯誤已成過去。
 K509-summary-renamed = 同一個用戶端電腦識別碼 (CMID) 先後以兩個電腦名稱出現。這是一部重新命名的電腦，不是複製的電腦。
+K509-summary-avma = 虛擬機器由其虛擬化主機啟用（AVMA）。KMS 與此無關。
 K509-summary-permanent = 有電腦已永久啟用，例如以 MAK、零售或 OEM 金鑰啟用。其本身的啟用不需要 KMS 主機。
 K509-summary-working = KMS 啟用運作正常：用戶端已透過 KMS 取得授權，或其最後一次要求已獲回應並完成啟用。

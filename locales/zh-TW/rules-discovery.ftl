@@ -2,7 +2,7 @@
 
 ## K101：沒有 KMS 記錄
 
-K101-title = 用戶端網域的 DNS 中沒有 KMS 記錄
+K101-title = 用戶端在 DNS 中找不到 KMS 記錄
 K101-checked = 用戶端所搜尋網域中的 KMS 記錄
 K101-summary = 用戶端收到的 DNS 錯誤指出，在其搜尋的網域中沒有 KMS 記錄 (_vlmcs._tcp)。未手動指定 KMS 主機的用戶端只能透過此 SRV 記錄找到主機，因此無法要求啟用。
 K101-summary-domain = DNS 中沒有 SRV 記錄 _vlmcs._tcp.{ $domain }：查詢結果或區域清單中均不包含此記錄。未手動指定 KMS 主機的用戶端只能透過此記錄找到主機，因此這個網域的用戶端無法要求啟用。
@@ -18,6 +18,7 @@ K101-missing = 沒有 KMS 記錄的查詢結果，也沒有用戶端錯誤可說
 K102-title = KMS 記錄所在的網域不在用戶端的搜尋範圍內
 K102-checked = KMS 記錄的網域與用戶端的 DNS 尾碼是否相符
 K102-summary = KMS 記錄位於 { $published }，但用戶端搜尋的是 { $searched }。探索時只會在用戶端本身 DNS 尾碼的網域中查詢 _vlmcs._tcp，因此找不到主機。以完整記錄名稱進行的查詢仍會成功，但不能據此推翻這項判斷。
+K102-summary-lookup-domain = KMS 記錄位於 { $published }，但用戶端的 KMS 查閱網域設定為 { $searched }。查閱網域會取代 DNS 尾碼，因此探索時只會在該網域中查詢 _vlmcs._tcp，而找不到主機。
 K102-remedy-publish-there-too = 同時在用戶端的網域中發佈記錄
 K102-remedy-lookup-domain = 在用戶端上設定 KMS 查閱網域
 K102-remedy-extend-search-list = 將記錄所在的網域加入用戶端的 DNS 尾碼搜尋清單
@@ -66,10 +67,12 @@ K106-missing = 不知道 KMS 主機名稱：沒有任何 KMS 記錄、用戶端�
 
 ## K107：DNS 中的主機無法運作
 
-K107-title = KMS 記錄指向 { $host }，但它並未作為 KMS 主機運作
+K107-title = KMS 記錄指向 { $host }，但它不是站台中運作的 KMS 主機
 K107-checked = KMS 記錄所指向的電腦
 K107-summary-no-host = DNS 將用戶端導向 { $host }，但該電腦本身的輸出顯示它是 KMS 用戶端，或是尚未啟用的 KMS 主機。已知另有主機：{ $living }。用戶端會在優先順序相同的所有記錄中選擇，因此部分用戶端會連到錯誤的電腦。
 K107-summary-dead = DNS 將用戶端導向 { $host }，但該名稱無法解析，或該電腦不接受連線。已知另有主機：{ $living }。用戶端會在優先順序相同的所有記錄中選擇，因此部分用戶端會連到沒有回應的電腦。
+K107-summary-port = { $host } 的 KMS 記錄所指的連接埠在該處已關閉，KMS 主機接聽的是另一個連接埠。用戶端使用記錄中的連接埠。
+K107-summary-stray = DNS 將用戶端導向 { $host }，這是一部自行安裝了 KMS 主機金鑰的工作站，其計數中幾乎沒有用戶端。站台的計數位於另一部主機：{ $living }。連到該工作站的用戶端不會獲得啟用，其要求也不會計入另一部主機。
 K107-remedy-remove-record = 先向擁有者確認，再刪除無法運作之電腦的記錄
 K107-remedy-add-living = 為運作中的主機建立記錄
 K107-missing = 缺少 KMS 記錄的資訊。
@@ -100,7 +103,7 @@ K108-missing = 缺少 KMS 主機的發佈事件 (12293 與 12294)。
 
 ## K109：已停用發佈
 
-K109-title = KMS 主機未發佈其 DNS 記錄，也沒有手動建立的記錄
+K109-title = KMS 主機未發佈其 DNS 記錄，也找不到該主機的記錄
 K109-checked = KMS 主機的 DNS 發佈設定
 K109-summary = { $host-given ->
     [no] KMS 主機已停用 DNS 發佈，

@@ -14,6 +14,8 @@ pub mod remedy;
 pub mod report;
 pub mod rules;
 pub mod survey;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use case::Case;
 pub use cause::Cause;

@@ -32,6 +32,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
             Verdict::NotApplicable => {}
         }
     }
+    settle_by_an_answer(case, &mut unknown, &mut clear);
     for finding in &mut findings {
         tidy(finding);
     }
@@ -58,6 +59,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         notes,
         machines: overview::machines(case),
         timeline: overview::timeline(case),
+        observed: overview::observed(case),
         codes: overview::codes(case),
         curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),
@@ -68,6 +70,29 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
 /// The count that the host of a log printed itself.
 fn printed_count(case: &Case, log: &counting::HostLog<'_>) -> Option<i64> {
     hosts::hosts(case).iter().find(|host| host.machine == log.machine).and_then(hosts::Host::count)
+}
+
+/// Rules about the way from a client to a host: an answer from a host settles them all.
+const SETTLED_BY_AN_ANSWER: [&str; 13] =
+    ["K101", "K102", "K103", "K104", "K105", "K106", "K201", "K202", "K203", "K301", "K402", "K501", "K801"];
+
+/// A client whose last request was answered found a host, reached it, and had its clock accepted.
+fn settle_by_an_answer(
+    case: &Case,
+    unknown: &mut Vec<(&'static str, Missing)>,
+    clear: &mut Vec<&'static str>,
+) {
+    let clients = clients::clients(case);
+    let answered = clients.iter().any(|c| c.last_attempt().is_some_and(|a| a.response.is_some()));
+    let unanswered = clients.iter().any(|c| c.last_attempt().is_some_and(|a| a.response.is_none()));
+    if !answered || unanswered {
+        return;
+    }
+    let settled: Vec<&'static str> =
+        unknown.iter().map(|(rule, _)| *rule).filter(|rule| SETTLED_BY_AN_ANSWER.contains(rule)).collect();
+    unknown.retain(|(rule, _)| !settled.contains(rule));
+    clear.extend(settled);
+    clear.sort_unstable();
 }
 
 /// Each citation once, and not too many; explanations once.
@@ -231,8 +256,10 @@ fn explains(cause: &Finding, effect: &Finding) -> bool {
 /// Enough was seen to say that all is well: something that works, and nothing that fails.
 fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
     let failing = codes::any_current(case) || clients::clients(case).iter().any(clients::Client::fails_now);
-    let guess =
-        findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
+    // A mere possibility keeps the verdict open only where no client shows that all works.
+    let well = clients::clients(case).iter().any(clients::Client::is_well);
+    let guess = !well
+        && findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
     let informed =
         findings.iter().any(|f| f.severity == Severity::Info && f.confidence >= Confidence::Likely);
     let host_serves = survey::hosts::hosts(case)

@@ -48,6 +48,8 @@ pub struct Report {
     pub machines: Vec<MachineRow>,
     /// What happened when, as far as the evidence has times; oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The most telling words of the evidence, whatever they prove; for reports that decide nothing.
+    pub observed: Vec<crate::finding::Citation>,
     /// Failing codes in the evidence, the most frequent first.
     pub codes: Vec<CodeRow>,
     /// The count of each host over time, reconstructed from its 12290 records.
@@ -120,6 +122,8 @@ pub struct CountCurve {
     pub host: String,
     /// `windows` or `office`: hosts count each application for itself.
     pub application: &'static str,
+    /// Whether the times are known to be UTC.
+    pub utc: bool,
     /// Count after each change: seconds since 1970, count.
     pub points: Vec<(i64, u32)>,
     /// N-policies that were asked for: 5, 25.

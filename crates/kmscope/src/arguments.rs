@@ -129,7 +129,7 @@ pub struct Read {
 #[derive(Debug, Args)]
 pub struct Explain {
     /// An error code (0xC004F074), event id (12288), rule (K101), cause (srv-missing), licence state or option (/skms)
-    #[arg(required = true, value_name = "WHAT", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "WHAT")]
     pub what: Vec<String>,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]

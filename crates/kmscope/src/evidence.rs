@@ -24,7 +24,7 @@ pub(crate) type Complain<'a> = dyn FnMut(anyhow::Error) + 'a;
 /// One thing to read.
 #[derive(Debug, PartialEq, Eq)]
 enum Input {
-    StandardInput,
+    Stdin,
     File {
         path: PathBuf,
         length: u64,
@@ -50,7 +50,7 @@ pub(crate) fn read(
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            inputs.push(Input::StandardInput);
+            inputs.push(Input::Stdin);
         } else {
             named(path, console, &mut inputs, complain);
         }
@@ -71,7 +71,7 @@ pub(crate) fn read(
 impl Input {
     fn shown(&self) -> String {
         match self {
-            Input::StandardInput => "-".to_owned(),
+            Input::Stdin => "-".to_owned(),
             Input::File { path, .. } | Input::Special(path) | Input::Skipped { path, .. } => {
                 path.to_string_lossy().into_owned()
             }
@@ -87,7 +87,7 @@ fn read_input(
 ) -> io::Result<()> {
     let shown = input.shown();
     match input {
-        Input::StandardInput => readers::read_sequential(&shown, io::stdin().lock(), limits, sink),
+        Input::Stdin => readers::read_sequential(&shown, io::stdin(), limits, sink),
         Input::File { path, .. } => {
             let file = bar.wrap_read(File::open(path)?);
             readers::read_stream(&shown, BufReader::with_capacity(BUFFER_BYTES, file), limits, sink)

@@ -42,9 +42,11 @@ files! {
     "notes-windows.ftl",
     "notes.ftl",
     "report.ftl",
+    "rules-azure.ftl",
     "rules-client.ftl",
     "rules-discovery.ftl",
     "rules-host.ftl",
     "rules-keys.ftl",
     "rules-reach.ftl",
+    "rules-time.ftl",
 }

@@ -3,7 +3,6 @@
 //! Nothing is unpacked to disk. Members are read whatever their name says, under a name that can't leave the bundle;
 //! what can't be read is told in a note, and so is the limit that ended the reading.
 
-use std::cell::Cell;
 use std::io::{self, Read, Seek};
 
 use zip::ZipArchive;
@@ -21,7 +20,7 @@ const RATIO_MAX: u64 = 400;
 pub(crate) fn read_zip(
     reading: &mut Reading<'_>,
     path: &str,
-    input: impl Read + Seek,
+    input: impl Read + Seek + Send,
     depth: usize,
 ) -> io::Result<()> {
     if depth >= reading.limits.zip_depth {
@@ -43,7 +42,7 @@ pub(crate) fn read_zip(
     }
 }
 
-fn read_members<R: Read + Seek>(
+fn read_members<R: Read + Seek + Send>(
     reading: &mut Reading<'_>,
     path: &str,
     archive: &mut ZipArchive<R>,
@@ -84,14 +83,14 @@ fn read_members<R: Read + Seek>(
             reading.note_file(&member, "note-zip-path-escapes", vec![("name", printable(&names[index]))]);
         }
         read_member(reading, &member, archive, index, depth)?;
-        if reading.unpacked_left.get() == 0 {
+        if reading.unpacked_left == 0 {
             break;
         }
     }
     Ok(())
 }
 
-fn read_member<R: Read + Seek>(
+fn read_member<R: Read + Seek + Send>(
     reading: &mut Reading<'_>,
     member: &str,
     archive: &mut ZipArchive<R>,
@@ -111,7 +110,7 @@ fn read_member<R: Read + Seek>(
 }
 
 /// Reads members from the front until the first that is damaged.
-fn salvage(reading: &mut Reading<'_>, path: &str, input: &mut impl Read, depth: usize) {
+fn salvage(reading: &mut Reading<'_>, path: &str, input: &mut (impl Read + Send), depth: usize) {
     for _ in 0..reading.limits.zip_members {
         let Ok(Some(entry)) = zip::read::read_zipfile_from_stream(input) else { return };
         let name = member_names(&[entry.name_raw().to_vec()]).pop().unwrap_or_default();
@@ -129,7 +128,7 @@ fn salvage(reading: &mut Reading<'_>, path: &str, input: &mut impl Read, depth: 
 pub(crate) fn read_gzip(
     reading: &mut Reading<'_>,
     path: &str,
-    input: &mut dyn Read,
+    input: &mut (dyn Read + Send),
     depth: usize,
 ) -> io::Result<()> {
     if depth >= reading.limits.zip_depth {
@@ -150,7 +149,7 @@ pub(crate) fn read_gzip(
 pub(crate) fn read_tar(
     reading: &mut Reading<'_>,
     path: &str,
-    input: &mut dyn Read,
+    input: &mut (dyn Read + Send),
     depth: usize,
 ) -> io::Result<()> {
     const BLOCK: usize = 512;
@@ -197,39 +196,39 @@ fn tar_number(field: &[u8]) -> Option<u64> {
 fn unpack(
     reading: &mut Reading<'_>,
     member: &str,
-    content: impl Read,
+    content: impl Read + Send,
     packed: Option<u64>,
     depth: usize,
 ) -> io::Result<()> {
-    let left = Cell::new(reading.unpacked_left.get());
     let max = reading.limits.unpacked_bytes;
-    let mut bounded = Bounded { content, left: &left, max, unpacked: 0, packed };
+    let mut bounded = Bounded { content, left: reading.unpacked_left, max, unpacked: 0, packed };
     let result = match reading.member(member, &mut bounded, depth + 1) {
         Ok(()) => Ok(()),
         Err(error) => reading.tell_error(member, error, depth + 1),
     };
-    reading.unpacked_left.set(reading.unpacked_left.get().min(left.get()));
+    reading.unpacked_left = reading.unpacked_left.min(bounded.left);
     result
 }
 
 /// Stops at what may still be unpacked, and at what only a bomb unpacks to.
-struct Bounded<'a, R> {
+struct Bounded<R> {
     content: R,
-    left: &'a Cell<u64>,
+    left: u64,
     max: u64,
     unpacked: u64,
     packed: Option<u64>,
 }
 
-impl<R: Read> Read for Bounded<'_, R> {
+impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let limit = |key, args| Err(io::Error::other(LimitReached { key, args }));
-        if let Some(packed) = self.packed {
-            if self.unpacked > RATIO_FROM_BYTES && self.unpacked / RATIO_MAX > packed {
-                return limit("note-zip-ratio", vec![("max", RATIO_MAX.to_string())]);
-            }
+        if let Some(packed) = self.packed
+            && self.unpacked > RATIO_FROM_BYTES
+            && self.unpacked / RATIO_MAX > packed
+        {
+            return limit("note-zip-ratio", vec![("max", RATIO_MAX.to_string())]);
         }
-        let room = usize::try_from(self.left.get()).unwrap_or(usize::MAX).min(buffer.len());
+        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         if room == 0 && !buffer.is_empty() {
             // Only a member that has more to give has reached the limit.
             return match self.content.read(&mut [0])? {
@@ -238,7 +237,7 @@ impl<R: Read> Read for Bounded<'_, R> {
             };
         }
         let count = self.content.read(&mut buffer[..room])?;
-        self.left.set(self.left.get() - count as u64);
+        self.left -= count as u64;
         self.unpacked += count as u64;
         Ok(count)
     }

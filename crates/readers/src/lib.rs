@@ -13,6 +13,7 @@ mod encoding;
 pub mod events;
 mod limits;
 pub mod net;
+pub mod oracle;
 pub mod oslicense;
 mod out;
 mod pieces;

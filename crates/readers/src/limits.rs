@@ -7,7 +7,7 @@ pub struct Limits {
     pub text_piece_bytes: usize,
     /// Bytes of one file that are read at all.
     pub file_bytes: u64,
-    /// Bytes of one event log or zip file that comes without seeking (from a zip file or standard input).
+    /// Bytes of one zip file that comes without seeking (from a zip file or standard input).
     pub memory_bytes: u64,
     /// Bytes that the members of zip files may unpack to, in all.
     pub unpacked_bytes: u64,

@@ -1,6 +1,5 @@
 //! Reading a file of any size and shape from whatever gives its bytes, with memory that does not grow with it.
 
-use std::cell::Cell;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use model::{EvidenceFile, Kind, Place};
 
 use crate::bundle;
 use crate::encoding::Decoder;
+use crate::events::evtx;
 use crate::limits::Limits;
 use crate::out::Out;
 use crate::pieces::Pieces;
@@ -21,7 +21,7 @@ const CHUNK_BYTES: usize = 4 << 20;
 /// Only an error of the input itself is an error; what was read before it has been handed over by then.
 pub fn read_stream(
     path: &str,
-    mut input: impl Read + Seek,
+    mut input: impl Read + Seek + Send,
     limits: &Limits,
     sink: &mut dyn FnMut(EvidenceFile),
 ) -> io::Result<()> {
@@ -29,7 +29,6 @@ pub fn read_stream(
     input.seek(SeekFrom::Start(0))?;
     let mut reading = Reading::new(limits, sink);
     match shape::of(&head) {
-        Shape::EventLog => reading.event_log(path, input),
         Shape::Zip => bundle::read_zip(&mut reading, path, input, 0),
         shape => reading.plain(path, shape, &head, &mut SkipHead::new(input, head.len())?, 0),
     }
@@ -38,7 +37,7 @@ pub fn read_stream(
 /// Reads a file that can't be gone back in, such as standard input.
 pub fn read_sequential(
     path: &str,
-    mut input: impl Read,
+    mut input: impl Read + Send,
     limits: &Limits,
     sink: &mut dyn FnMut(EvidenceFile),
 ) -> io::Result<()> {
@@ -83,7 +82,7 @@ impl Read for Failing {
 pub(crate) struct Reading<'a> {
     pub limits: &'a Limits,
     /// Bytes that may still be unpacked.
-    pub unpacked_left: Cell<u64>,
+    pub unpacked_left: u64,
     pub sink: &'a mut dyn FnMut(EvidenceFile),
 }
 
@@ -97,15 +96,20 @@ pub(crate) struct LimitReached {
 
 impl<'a> Reading<'a> {
     fn new(limits: &'a Limits, sink: &'a mut dyn FnMut(EvidenceFile)) -> Reading<'a> {
-        Reading { limits, unpacked_left: Cell::new(limits.unpacked_bytes), sink }
+        Reading { limits, unpacked_left: limits.unpacked_bytes, sink }
     }
 
     /// Reads a member of a bundle, or another input without seeking; `depth` counts the bundles around it.
-    pub(crate) fn member(&mut self, path: &str, input: &mut dyn Read, depth: usize) -> io::Result<()> {
+    pub(crate) fn member(
+        &mut self,
+        path: &str,
+        input: &mut (dyn Read + Send),
+        depth: usize,
+    ) -> io::Result<()> {
         let (head, error) = read_up_to(input, HEAD_LENGTH)?;
         match shape::of(&head) {
-            // Both need to go back and forth, so they are held in memory, within the limit.
-            shape @ (Shape::Zip | Shape::EventLog) => {
+            // Its directory stands at the end, so it is held in memory, within the limit.
+            Shape::Zip => {
                 let mut bytes = head;
                 let max = self.limits.memory_bytes;
                 let read = match error {
@@ -115,11 +119,7 @@ impl<'a> Reading<'a> {
                 if bytes.len() as u64 >= max {
                     self.note_file(path, "note-file-limit", vec![("max", max.to_string())]);
                 }
-                if shape == Shape::Zip {
-                    bundle::read_zip(self, path, Cursor::new(bytes), depth)?;
-                } else {
-                    self.event_log(path, Cursor::new(bytes))?;
-                }
+                bundle::read_zip(self, path, Cursor::new(bytes), depth)?;
                 match read {
                     Ok(_) => Ok(()),
                     Err(error) => self.tell_error(path, error, depth),
@@ -138,11 +138,12 @@ impl<'a> Reading<'a> {
         path: &str,
         shape: Shape,
         head: &[u8],
-        input: &mut dyn Read,
+        input: &mut (dyn Read + Send),
         depth: usize,
     ) -> io::Result<()> {
         match shape {
-            Shape::Text | Shape::Zip | Shape::EventLog => self.text(path, head, input, depth),
+            Shape::Text | Shape::Zip => self.text(path, head, input, depth),
+            Shape::EventLog => self.event_log(path, head, input, depth),
             Shape::Gzip => bundle::read_gzip(self, path, &mut head.chain(input), depth),
             Shape::Tar => bundle::read_tar(self, path, &mut head.chain(input), depth),
             Shape::Archive(kind) => {
@@ -156,12 +157,36 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn event_log(&mut self, path: &str, _input: impl Read + Seek) -> io::Result<()> {
-        self.note_file(path, "note-file-not-text", vec![("kind", "event log".to_owned())]);
-        Ok(())
+    fn event_log(
+        &mut self,
+        path: &str,
+        head: &[u8],
+        input: &mut (dyn Read + Send),
+        depth: usize,
+    ) -> io::Result<()> {
+        let mut out = Out::new(Arc::from(path), self.limits);
+        let mut input = head.chain(input).take(self.limits.file_bytes);
+        let mut error = evtx::read_on_threads(&mut input, self.limits.threads, &mut out).err();
+        if input.limit() == 0 {
+            let max = self.limits.file_bytes;
+            out.note("note-file-limit", vec![("max", max.to_string())], Place::Record(0));
+        }
+        if depth > 0
+            && let Some((key, args)) = error.take().map(told)
+        {
+            out.note(key, args, Place::Record(0));
+        }
+        self.emit(path, "binary", out);
+        error.map_or(Ok(()), Err)
     }
 
-    fn text(&mut self, path: &str, head: &[u8], input: &mut dyn Read, depth: usize) -> io::Result<()> {
+    fn text(
+        &mut self,
+        path: &str,
+        head: &[u8],
+        input: &mut (dyn Read + Send),
+        depth: usize,
+    ) -> io::Result<()> {
         let mut out = Out::new(Arc::from(path), self.limits);
         let mut decoder = Decoder::default();
         let mut input = head.chain(input).take(self.limits.file_bytes);
@@ -170,10 +195,10 @@ impl<'a> Reading<'a> {
             let max = self.limits.file_bytes;
             out.note("note-file-limit", vec![("max", max.to_string())], Place::Line(decoder.line()));
         }
-        if depth > 0 {
-            if let Some((key, args)) = error.take().map(told) {
-                out.note(key, args, Place::Line(decoder.line()));
-            }
+        if depth > 0
+            && let Some((key, args)) = error.take().map(told)
+        {
+            out.note(key, args, Place::Line(decoder.line()));
         }
         decoder.tell(&mut out);
         self.emit(path, decoder.label(), out);

@@ -38,6 +38,7 @@ impl Document {
             notes: compose_notes(&report.notes, catalogue),
             machines: report.machines.iter().map(machine).collect(),
             timeline: report.timeline.iter().map(event).collect(),
+            observed: report.observed.iter().map(cite).collect(),
             codes: report.codes.iter().map(code).collect(),
             curves: report.curves.iter().map(curve).collect(),
             files_read: report.files,
@@ -94,11 +95,11 @@ fn unknown(rule: &str, missing: &Missing, catalogue: &Catalogue) -> Unknown {
     }
 }
 
+fn cite(citation: &diagnosis::Citation) -> Citation {
+    Citation { text: clip(&citation.text, QUOTE_MAX), source: Source::from(&citation.source) }
+}
+
 fn compose_finding(finding: &diagnosis::Finding, catalogue: &Catalogue) -> Finding {
-    let cite = |citation: &diagnosis::Citation| Citation {
-        text: clip(&citation.text, QUOTE_MAX),
-        source: Source::from(&citation.source),
-    };
     let explained = |explained: &Explained| match explained {
         Explained::Code(code) => code.to_string(),
         Explained::Cause(cause) => cause.id().to_owned(),
@@ -193,7 +194,11 @@ fn curve(curve: &CountCurve) -> Curve {
     Curve {
         host: clip(&curve.host, ARGUMENT_MAX),
         application: curve.application.to_owned(),
-        points: curve.points.iter().map(|&(at, count)| Point { at: Moment::utc(at), count }).collect(),
+        points: curve
+            .points
+            .iter()
+            .map(|&(at, count)| Point { at: Moment { seconds: at, utc: curve.utc }, count })
+            .collect(),
         thresholds: curve.thresholds.clone(),
         cap: curve.cap,
         last: curve.last,

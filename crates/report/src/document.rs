@@ -40,6 +40,8 @@ pub struct Document {
     pub machines: Vec<Machine>,
     /// What happened when, oldest first.
     pub timeline: Vec<Event>,
+    /// The most telling words of the evidence, whatever they prove.
+    pub observed: Vec<Citation>,
     /// Failing codes in the evidence, the most frequent first.
     pub codes: Vec<Code>,
     /// The count of each host over time, reconstructed from its event log.

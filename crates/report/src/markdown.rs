@@ -43,6 +43,7 @@ pub fn render(document: &Document, catalogue: &Catalogue) -> String {
         ticket.checked(document);
         ticket.unknown(document);
     }
+    ticket.observed(document);
     ticket.codes(document);
     ticket.notes(document);
     ticket.machines(&document.machines);
@@ -226,6 +227,19 @@ impl Ticket<'_> {
         };
         let list: String = document.notes.iter().take(ROWS).map(line).collect();
         self.block(&self.with_more(list, document.notes.len()));
+    }
+
+    fn observed(&mut self, document: &Document) {
+        if document.observed.is_empty() || document.verdict == Outcome::Fault {
+            return;
+        }
+        self.heading("##", "heading-observed");
+        let catalogue = self.catalogue;
+        let line = |citation: &crate::document::Citation| {
+            format!("- {}\n", prose(&words::citation(citation, catalogue)))
+        };
+        let list: String = document.observed.iter().take(ROWS).map(line).collect();
+        self.block(&self.with_more(list, document.observed.len()));
     }
 
     fn codes(&mut self, document: &Document) {

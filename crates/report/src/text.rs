@@ -74,6 +74,7 @@ pub fn render(document: &Document, catalogue: &Catalogue, options: &TextOptions)
         checked(&mut page, &context);
         unknown(&mut page, &context);
     }
+    observed(&mut page, &context);
     codes(&mut page, &context);
     notes(&mut page, &context);
     machines(&mut page, &context);
@@ -171,6 +172,19 @@ fn notes(page: &mut Page, context: &Context<'_>) {
         page.placed(2, &place, &one_line(&note.text));
     }
     more(page, context, notes.len(), rows);
+}
+
+/// Where nothing is proved, what there is to see.
+fn observed(page: &mut Page, context: &Context<'_>) {
+    let (observed, rows, catalogue) = (&context.document.observed, context.options.rows(), context.catalogue);
+    if observed.is_empty() || context.document.verdict == Outcome::Fault {
+        return;
+    }
+    page.heading(Style::Bold, &catalogue.label("heading-observed"));
+    for citation in observed.iter().take(rows) {
+        page.prose(2, Style::Plain, &words::citation(citation, catalogue));
+    }
+    more(page, context, observed.len(), rows);
 }
 
 fn codes(page: &mut Page, context: &Context<'_>) {

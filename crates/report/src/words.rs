@@ -231,3 +231,8 @@ pub(crate) fn code(code: &crate::document::Code, catalogue: &Catalogue) -> Strin
     }
     format!("{line} [{}]", place(&code.source, catalogue))
 }
+
+/// Quoted words and their place in one line.
+pub(crate) fn citation(citation: &crate::document::Citation, catalogue: &Catalogue) -> String {
+    format!("{} [{}]", one_line(&citation.text), place(&citation.source, catalogue))
+}

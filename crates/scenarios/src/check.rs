@@ -50,10 +50,10 @@ pub fn check(expectation: &Expectation, answer: &Answer) -> Outcome {
     }
     let forbidden = forbidden_findings(expectation, &report);
     problems.extend(forbidden.iter().map(|cause| format!("{cause} named with confidence")));
-    if let Some(second) = &expectation.second {
-        if !causes(&report).any(|cause| cause == second) {
-            problems.push(format!("{second} is not among the findings"));
-        }
+    if let Some(second) = &expectation.second
+        && !causes(&report).any(|cause| cause == second)
+    {
+        problems.push(format!("{second} is not among the findings"));
     }
     problems.extend(missing_quotes(expectation, &answer.report, &report));
     for (name, value) in &expectation.facts {
@@ -117,7 +117,12 @@ fn collect_strings<'a>(value: &'a Value, strings: &mut Vec<&'a str>) {
 }
 
 /// True when the fact, or an object within it, has the field with that value.
+///
+/// An empty list is left out of the JSON: wanting it means wanting nothing there.
 fn has_field(fact: &Value, name: &str, value: &Value) -> bool {
+    if value.as_array().is_some_and(Vec::is_empty) {
+        return true;
+    }
     match fact {
         Value::Object(map) => {
             map.get(name).is_some_and(|found| fits(found, value))

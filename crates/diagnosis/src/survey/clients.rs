@@ -1,5 +1,7 @@
 //! Clients: what they are, what they tried, how it ended.
 
+use std::collections::BTreeMap;
+
 use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPONSE_PROCESSED};
 use model::license::{ActivationResult, LicenseCommand};
 use model::{Event, License, LicenseStatus};
@@ -76,12 +78,12 @@ pub fn event_time(event: &Event) -> Option<i64> {
 
 /// Every machine that the evidence shows as a client.
 pub fn clients(case: &Case) -> Vec<Client<'_>> {
-    let mut clients: Vec<Client<'_>> = Vec::new();
+    let mut clients = ByMachine::new(case);
     for (item, license) in case.licenses() {
         if license.is_kms_host() {
             continue;
         }
-        let client = of_machine(case, &mut clients, item.machine);
+        let client = clients.of(item.machine);
         match license.command {
             Some(LicenseCommand::Activate) => client.console.push((item, license)),
             Some(LicenseCommand::Change) => {}
@@ -90,7 +92,7 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
     }
     for (item, event) in case.events() {
         if event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) {
-            let client = of_machine(case, &mut clients, item.machine);
+            let client = clients.of(item.machine);
             let pair = (item, event);
             client.attempts.push(if event.is(REQUEST_SENT) {
                 Attempt { request: Some(pair), response: None }
@@ -98,26 +100,36 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
                 Attempt { request: None, response: Some(pair) }
             });
         } else if event.is(ACTIVATION_FAILED) {
-            of_machine(case, &mut clients, item.machine).failures.push((item, event));
+            clients.of(item.machine).failures.push((item, event));
         }
     }
+    let mut clients = clients.clients;
     for client in &mut clients {
         pair_up(&mut client.attempts);
     }
     clients
 }
 
-fn of_machine<'c, 'a>(
-    case: &Case,
-    clients: &'c mut Vec<Client<'a>>,
-    machine: Option<MachineId>,
-) -> &'c mut Client<'a> {
-    let index = clients.iter().position(|client| client.machine == machine).unwrap_or_else(|| {
-        let label = case.machine_label(machine).unwrap_or_default();
-        clients.push(Client { machine, label, ..Client::default() });
-        clients.len() - 1
-    });
-    &mut clients[index]
+/// Clients in the order in which they come up, found by their machine.
+struct ByMachine<'a> {
+    case: &'a Case,
+    clients: Vec<Client<'a>>,
+    places: BTreeMap<Option<MachineId>, usize>,
+}
+
+impl<'a> ByMachine<'a> {
+    fn new(case: &'a Case) -> ByMachine<'a> {
+        ByMachine { case, clients: Vec::new(), places: BTreeMap::new() }
+    }
+
+    fn of(&mut self, machine: Option<MachineId>) -> &mut Client<'a> {
+        let place = *self.places.entry(machine).or_insert_with(|| {
+            let label = self.case.machine_label(machine).unwrap_or_default();
+            self.clients.push(Client { machine, label, ..Client::default() });
+            self.clients.len() - 1
+        });
+        &mut self.clients[place]
+    }
 }
 
 /// Puts responses to their requests: the nearest request before, without another response between.

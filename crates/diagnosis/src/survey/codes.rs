@@ -1,5 +1,7 @@
 //! Result codes in the evidence: where each was seen, and whether it still matters.
 
+use std::collections::BTreeMap;
+
 use model::HexCode;
 use model::event::{REQUEST_PROCESSED, REQUEST_SENT, RESPONSE_PROCESSED};
 use model::license::LicenseCommand;
@@ -84,19 +86,25 @@ pub fn seen(case: &Case) -> Vec<SeenCode<'_>> {
             seen.push(SeenCode { code, item, origin: Origin::Command, at: None, overcome: false });
         }
     }
-    seen.retain(|s| s.code.is_failure());
+    seen.retain(|s| s.code.is_failure() && !is_noise(s));
     mark_overcome(case, &mut seen);
     seen
 }
 
+/// Records whose codes say nothing of activation by KMS: the state of every licence on the disk (1003), OEM data (1058).
+fn is_noise(seen: &SeenCode<'_>) -> bool {
+    matches!(&seen.item.evidence.fact.value, model::Fact::Event(event) if event.is(1003) || event.is(1058))
+}
+
 /// A record of failure before a later success is history.
 fn mark_overcome(case: &Case, seen: &mut [SeenCode<'_>]) {
-    for client in clients::clients(case) {
-        let Some(success) = client.last_success() else { continue };
-        for code in seen.iter_mut().filter(|s| s.item.machine == client.machine && s.item.machine.is_some()) {
-            let by_client = matches!(code.origin, Origin::Request | Origin::OtherEvent);
-            code.overcome |= by_client && code.at.is_some_and(|at| at < success);
-        }
+    let successes: BTreeMap<MachineId, i64> = clients::clients(case)
+        .iter()
+        .filter_map(|client| Some((client.machine?, client.last_success()?)))
+        .collect();
+    for code in seen.iter_mut().filter(|s| matches!(s.origin, Origin::Request | Origin::OtherEvent)) {
+        let success = code.item.machine.and_then(|machine| successes.get(&machine));
+        code.overcome |= matches!((code.at, success), (Some(at), Some(success)) if at < *success);
     }
 }
 

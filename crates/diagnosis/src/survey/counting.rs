@@ -116,7 +116,10 @@ impl<'a> HostLog<'a> {
             }
         }
         let last = points.last()?.1;
+        let utc =
+            self.requests.iter().all(|(_, e)| e.time.as_ref().is_none_or(|t| t.utc_seconds().is_some()));
         Some(CountCurve {
+            utc,
             host: self.label.clone(),
             application: "windows",
             points,

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use facts::explain::{Answer, Explanation, Related, explain};
+use facts::explain::{Answer, Explanation, Label, Related, Subject, explain};
 use messages::Argument;
 use report::visible::one_line;
-use serde::Serialize;
 
 use crate::Status;
 use crate::arguments::{Explain, ReadFormat};
@@ -51,11 +50,11 @@ fn text(out: &mut dyn Write, answer: &Answer, console: &Console) -> io::Result<(
 }
 
 fn one(out: &mut dyn Write, explanation: &Explanation, console: &Console) -> io::Result<()> {
-    let subject = name(console, "cli-subject", &explanation.subject);
+    let subject = console.text(subject_key(explanation.subject), &[]);
     writeln!(out, "{}  {subject}", console.bold(&one_line(&explanation.id)))?;
     writeln!(out, "{}", one_line(&explanation.title))?;
     for section in &explanation.sections {
-        writeln!(out, "\n{}", console.bold(&name(console, "cli-label", &section.label)))?;
+        writeln!(out, "\n{}", console.bold(&console.text(label_key(section.label), &[])))?;
         for line in &section.lines {
             writeln!(out, "  {}", one_line(line))?;
         }
@@ -75,14 +74,57 @@ fn one(out: &mut dyn Write, explanation: &Explanation, console: &Console) -> io:
 
 fn related(out: &mut dyn Write, related: &[Related], console: &Console) -> io::Result<()> {
     for other in related {
-        let subject = name(console, "cli-subject", &other.subject);
+        let subject = console.text(subject_key(other.subject), &[]);
         writeln!(out, "  {} ({subject}): {}", one_line(&other.id), one_line(&other.title))?;
     }
     Ok(())
 }
 
-/// The word of the catalogue for a value that serialises as a name.
-fn name(console: &Console, prefix: &str, value: &impl Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    console.text(&format!("{prefix}-{}", value.as_str().unwrap_or_default()), &[])
+/// Key of the word for what an explanation is about.
+fn subject_key(value: Subject) -> &'static str {
+    match value {
+        Subject::ErrorCode => "cli-subject-error-code",
+        Subject::Event => "cli-subject-event",
+        Subject::EventLog => "cli-subject-event-log",
+        Subject::Rule => "cli-subject-rule",
+        Subject::Cause => "cli-subject-cause",
+        Subject::LicenseState => "cli-subject-license-state",
+        Subject::SlmgrOption => "cli-subject-slmgr-option",
+        Subject::OsppOption => "cli-subject-ospp-option",
+        Subject::RegistryValue => "cli-subject-registry-value",
+        Subject::RegistryKey => "cli-subject-registry-key",
+        Subject::Setting => "cli-subject-setting",
+        Subject::StatusFlags => "cli-subject-status-flags",
+        Subject::Product => "cli-subject-product",
+        Subject::Application => "cli-subject-application",
+        Subject::HostKey => "cli-subject-host-key",
+    }
+}
+
+/// Key of the word for what the lines under it say.
+fn label_key(value: Label) -> &'static str {
+    match value {
+        Label::Meaning => "cli-label-meaning",
+        Label::Symbol => "cli-label-symbol",
+        Label::SeenBy => "cli-label-seen-by",
+        Label::SeenIn => "cli-label-seen-in",
+        Label::Reasons => "cli-label-reasons",
+        Label::Remedies => "cli-label-remedies",
+        Label::Note => "cli-label-note",
+        Label::Sign => "cli-label-sign",
+        Label::Fields => "cli-label-fields",
+        Label::Codes => "cli-label-codes",
+        Label::Usage => "cli-label-usage",
+        Label::Elevated => "cli-label-elevated",
+        Label::Releases => "cli-label-releases",
+        Label::Registry => "cli-label-registry",
+        Label::Method => "cli-label-method",
+        Label::DataType => "cli-label-data-type",
+        Label::Default => "cli-label-default",
+        Label::SetBy => "cli-label-set-by",
+        Label::Activates => "cli-label-activates",
+        Label::HostedOn => "cli-label-hosted-on",
+        Label::Family => "cli-label-family",
+        Label::Confidence => "cli-label-confidence",
+    }
 }

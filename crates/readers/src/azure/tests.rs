@@ -186,6 +186,12 @@ fn resources_of_all_kinds() {
     let nic = r#"{"name":"nic1","macAddress":"00-0D","ipConfigurations":[{"privateIPAddress":"10.0.0.4","publicIPAddress":null,"loadBalancerBackendAddressPools":[{"id":"/x"}]}]}"#;
     let r = &resources(nic)[0];
     assert_eq!((r.public_ip, r.in_backend_pool, r.addresses.len()), (Some(false), Some(true), 1));
+    let gateway = r#"{"name":"ng","idleTimeoutInMinutes":4,"publicIpAddresses":[{"id":"/p","ipAddress":"203.0.113.40"}],"publicIpPrefixes":[],"sku":{"name":"Standard"},"subnets":[{"id":"/s"}]}"#;
+    let r = &resources(gateway)[0];
+    assert_eq!(
+        (r.resource.as_deref(), r.addresses.as_slice()),
+        (Some("nat-gateway"), &["203.0.113.40".to_owned()][..])
+    );
     let vm = r#"{"type":"Microsoft.Compute/virtualMachines","name":"vm1","location":"westeurope","osProfile":{"computerName":"APP01"},"storageProfile":{"imageReference":{"offer":"WindowsServer","sku":"2022-datacenter-azure-edition"}}}"#;
     let r = &resources(vm)[0];
     assert_eq!(
@@ -196,6 +202,10 @@ fn resources_of_all_kinds() {
     assert_eq!(resources(vnet).len(), 2);
     let prose = "The load balancer has SKU **Standard** and its **Load Balancing Type** is **Private**.\n";
     let r = &resources(prose)[0];
+    assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
+    let rows =
+        "| Property | Value |\n|---|---|\n| SKU | **Standard** |\n| Load Balancing Type | **Private** |\n";
+    let r = &resources(rows)[0];
     assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
     assert_eq!(resources("Private subnet : Enabled\n")[0].default_outbound_access, Some(false));
     assert!(resources("If you use a Standard internal load balancer, add a NAT gateway.\n").is_empty());
@@ -216,6 +226,9 @@ fn metadata_and_its_failures() {
         (read.environment.as_deref(), read.public_addresses.len()),
         (Some("AzureUSGovernmentCloud"), 1)
     );
+    let compute =
+        r#"{"azEnvironment":"AzurePublicCloud","location":"westeurope","name":"vm1","osType":"Windows"}"#;
+    assert_eq!(imds(compute).unwrap().environment.as_deref(), Some("AzurePublicCloud"));
     assert!(imds(r#"{"encoding":"pkcs7","signature":"MIIE"}"#).unwrap().attested);
     let failing = "PS C:\\> Invoke-RestMethod -Headers @{\"Metadata\"=\"true\"} -Uri \"http://169.254.169.254/metadata/attested/document?api-version=2020-09-01\"\n\
         Invoke-RestMethod : Unable to connect to the remote server\nAt line:1 char:1\n+ Invoke-RestMethod\n";

@@ -18,11 +18,7 @@ pub fn read_rows(text: &Text<'_>, at: usize, mut row: impl FnMut(Object)) -> Opt
     let header = reader.headers().ok()?.clone();
     let mut record = csv::StringRecord::new();
     let mut end = reader.position().byte() as usize;
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) | Err(_) => break,
-        }
+    while let Ok(true) = reader.read_record(&mut record) {
         let start = record.position().map_or(0, |p| p.byte()) as usize;
         let line = text.line_after(at, start.max(1));
         // A blank line, or a row of a single cell, ends a table that stands within other text.

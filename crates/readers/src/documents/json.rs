@@ -105,7 +105,10 @@ fn parse_within(text: &Text<'_>, at: usize, original: &str) -> Option<Parsed> {
     match stream.next()? {
         Ok(value) => Some(Parsed::Value(value, text.line_after(at, stream.byte_offset().max(1)))),
         Err(error) => {
-            Some(Parsed::Broken { line: error.line(), column: error.column(), message: error.to_string() })
+            // The parser counts lines within the document; the caller knows those of the file.
+            let words = error.to_string();
+            let message = words.split(" at line ").next().unwrap_or_default().to_owned();
+            Some(Parsed::Broken { line: error.line(), column: error.column(), message })
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let columns: Vec<Role> =
         if has(Role::EventId) && has(Role::Source) && (has(Role::Level) || has(Role::Date)) {
             roles.iter().map(|role| role.unwrap_or(Role::Other)).collect()
-        } else if names.len() == DEFAULT.len() && has_licensing_rows(text, at, separator) {
+        } else if may_be_header(text, at, &names) && has_licensing_rows(text, at, separator) {
             let args = vec![("first", line_of(text, at)), ("last", line_of(text, at))];
             out.note("note-events-labels-guessed", args, text.place(at));
             DEFAULT.to_vec()
@@ -52,6 +52,15 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         end = reader.position().byte() as usize;
     }
     Some(text.line_after(at, end.max(1)))
+}
+
+/// True for five names without digits above a row with digits: the rows need not be looked at for others.
+fn may_be_header(text: &Text<'_>, at: usize, names: &[String]) -> bool {
+    let digits = |line: &str| line.bytes().any(|b| b.is_ascii_digit());
+    names.len() == DEFAULT.len()
+        && !digits(text.at(at))
+        && !text.at(at).contains('"')
+        && digits(text.at(at + 1))
 }
 
 /// True for property names, which are English everywhere: PowerShell's and the collectors' own exports.

@@ -7,7 +7,8 @@ use model::Place;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event as Token};
 
-use super::raw::{Raw, Words};
+use super::notes;
+use super::raw::{Raw, Taken, Words};
 use crate::out::Out;
 use crate::text::Text;
 
@@ -144,7 +145,9 @@ fn read_event(xml: &str, place: &Place, out: &mut Out) {
     if !xml.ends_with("</Event>") {
         out.note("note-event-xml-cut", Vec::new(), place.clone());
     }
-    raw.finish(out);
+    if raw.finish(out) == Taken::No {
+        notes::count_foreign("", place.clone(), out);
+    }
 }
 
 /// The elements that lead to the current text.

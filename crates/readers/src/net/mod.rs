@@ -7,6 +7,7 @@ mod dns_client;
 mod ipconfig;
 mod ipconfig_words;
 mod netcat;
+mod netsh;
 mod ping;
 mod portqry;
 mod psping;
@@ -38,6 +39,7 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     rpcping::read,
     socket_exception::read,
     dns_client::read,
+    netsh::read,
     resolv_conf::read,
 ];
 /// Readers of objects.

@@ -282,6 +282,17 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_between_successes_keeps_its_words() {
+        let reset = "\nAn existing connection was forcibly closed by the remote host.";
+        let text = run(reset, "Received = 1, Lost = 1 (50% loss)")
+            .replace(&format!("49703: {reset}"), "49703: 1.20ms");
+        let test = one(&text);
+        assert_eq!((test.outcome, test.lost), (Some(ConnectOutcome::Open), Some(1)));
+        assert_eq!(test.error_text.as_deref(), Some(reset.trim()));
+        assert_eq!(one(&run("1.20ms", "Received = 2, Lost = 0 (0% loss)")).error_text, None);
+    }
+
+    #[test]
     fn the_statistics_alone_are_enough() {
         let test = one("Sent = 4, Received = 0, Lost = 4 (100% loss)\n");
         assert_eq!((test.reachable, test.lost), (Some(false), Some(4)));

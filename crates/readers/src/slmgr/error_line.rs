@@ -50,7 +50,7 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
             || error.code.is_some_and(is_licensing)
             || speaks_of_activation(&error.text)
             || (command == Context::Unknown && error.code.is_some() && !error.text.is_empty());
-        if about && command != Context::Other {
+        if about && (command != Context::Other || pasted_below(&error, text, at)) {
             push(&error, true, text, at, out);
             return Some(next);
         }
@@ -64,6 +64,13 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let error = ErrorLine { code: Some(code), text: line.to_owned() };
     push(&error, false, text, at, out);
     Some(at + 1)
+}
+
+/// True for a whole error line with a licensing code that stands apart from the output of another command:
+/// people paste the line they saw below what they ran.
+fn pasted_below(error: &ErrorLine, text: &Text<'_>, at: usize) -> bool {
+    let apart = at > 0 && text.is_blank(at - 1);
+    apart && error.code.is_some_and(is_licensing) && !error.text.is_empty()
 }
 
 /// True for an error of slmgr.vbs that has no code.

@@ -79,6 +79,10 @@ pub(super) fn set(draft: &mut Draft, found: &Found<'_>, line: &Line<'_, '_>, lab
         }
         Message::AdObjectName => {
             draft.license.ad_activation_object = Some(value.to_owned()).filter(|v| !v.is_empty());
+            // The heading above says that it is Active Directory that activated the product.
+            if line.at > 0 && !line.text.is_blank(line.at - 1) {
+                draft.quote("ad_activation_object", line.text, line.at - 1);
+            }
             draft.quote("ad_activation_object", line.text, line.at);
             true
         }

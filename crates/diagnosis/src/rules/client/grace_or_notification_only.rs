@@ -94,3 +94,39 @@ fn check(case: &Case) -> Verdict {
         vec!["https://learn.microsoft.com/windows-server/get-started/activation-troubleshoot-kms-general"];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{answered, arg, ato, case, client_dlv, found, only, sent};
+
+    #[test]
+    fn a_client_in_grace_that_has_not_tried_is_information() {
+        let files =
+            [("NEW-1.txt", &*format!("C:\\>hostname\nNEW-1\n\n{}", client_dlv("Initial grace period", "")))];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Likely, Severity::Info));
+        assert_eq!(arg(&finding, "machine"), "NEW-1");
+    }
+
+    #[test]
+    fn out_of_grace_without_an_attempt_the_attempts_are_missing_from_the_evidence() {
+        let late = client_dlv("Notification", "Notification Reason: 0xC004F009 (grace time expired).");
+        let verdict = check(&case(&[("PC-1/dlv.txt", &late)]));
+        assert_eq!(found(&verdict), [(Cause::GraceOrNotificationOnly, Confidence::Possible)]);
+        let served = sent("PC-1", "2025-01-03T07:20:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-01-03T07:20:01", true, 30);
+        let verdict = check(&case(&[("PC-1/dlv.txt", &late), ("PC-1/events.xml", &served)]));
+        assert_eq!(found(&verdict), [(Cause::GraceOrNotificationOnly, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_failing_attempt_or_another_reason_is_another_fault() {
+        let dlv = client_dlv("Initial grace period", "");
+        let failed = case(&[("PC-1/dlv.txt", &dlv), ("PC-1/ato.txt", &ato("0xC004F074"))]);
+        assert_eq!(check(&failed), Verdict::Clear);
+        let reason = client_dlv("Notification", "Notification Reason: 0xC004F200 (non-genuine).");
+        assert_eq!(check(&case(&[("PC-1/dlv.txt", &reason)])), Verdict::Clear);
+        assert_eq!(check(&case(&[("PC-1/dlv.txt", &client_dlv("Licensed", ""))])), Verdict::Clear);
+    }
+}

@@ -47,11 +47,14 @@ fn check(case: &Case) -> Verdict {
             application && about_kms
         })
         .collect();
-    let passing_network_rule = case.firewall_rules().any(|(_, rule)| {
-        rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("network"))
-            && rule.action.as_deref().is_none_or(|a| a.eq_ignore_ascii_case("allow"))
-            && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
-    });
+    let blocked_names: Vec<_> =
+        case.firewall_rules().filter(|(_, rule)| blocks(rule)).map(|(_, rule)| rule.name.clone()).collect();
+    let passing_network_rule =
+        case.firewall_rules().filter(|(_, rule)| !blocked_names.contains(&rule.name)).any(|(_, rule)| {
+            rule.rule_type.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("network"))
+                && rule.action.as_deref().is_none_or(|a| a.eq_ignore_ascii_case("allow"))
+                && rule.remote_port.as_deref().is_some_and(|p| p.contains("1688") || p.trim() == "*")
+        });
     let mut findings = Vec::new();
     for target in targets::targets(case)
         .iter()
@@ -64,6 +67,11 @@ fn check(case: &Case) -> Verdict {
             .any(|machine| !targets::reach_from(case, target, *machine).served.is_empty());
         let open_and_failing =
             !reach.open.is_empty() && !failing_ones_served && !reach.not_reached.is_empty();
+        // The appliance's own log or rule says that it stops what comes after the handshake.
+        let logged: Vec<_> = case
+            .firewall_rules()
+            .filter(|(_, rule)| blocks(rule) && rule.destinations.iter().any(|d| target.is_called(d)))
+            .collect();
         let serves_others = !reach.served.is_empty() || log_shows_others_served(case, target);
         let other_service = reach.tests.iter().any(|item| {
             matches!(&item.evidence.fact.value, model::Fact::Connection(test)
@@ -76,7 +84,7 @@ fn check(case: &Case) -> Verdict {
         let mut finding = Finding::new(
             RULE.code,
             RULE.cause,
-            match (wrong.is_empty(), serves_others) {
+            match (wrong.is_empty() && logged.is_empty(), serves_others) {
                 (false, _) => Confidence::Certain,
                 // The host is well and the port is open: what stands between keeps the call out.
                 (true, true) => Confidence::Likely,
@@ -85,6 +93,7 @@ fn check(case: &Case) -> Verdict {
         );
         finding.args = vec![("host", target.name.clone().into()), ("port", target.port().into())];
         finding.evidence = wrong.iter().map(|(item, _)| item.cite("rule_type")).collect();
+        finding.evidence.extend(logged.iter().take(3).map(|(item, _)| item.cite("action")));
         finding.evidence.extend(reach.open.iter().take(2).cloned());
         finding.evidence.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()).take(2));
         finding.machines =
@@ -119,6 +128,12 @@ fn check(case: &Case) -> Verdict {
     }
 }
 
+/// A rule, or a line of the log, of an appliance that stops the traffic.
+fn blocks(rule: &model::windows::FirewallRule) -> bool {
+    let action = rule.action.as_deref().unwrap_or_default().to_lowercase();
+    rule.rule_type.is_some() && matches!(action.as_str(), "block" | "deny" | "drop" | "reset" | "reject")
+}
+
 /// The host's own log shows that it serves other clients.
 fn log_shows_others_served(case: &Case, target: &targets::Target<'_>) -> bool {
     crate::survey::counting::logs(case).iter().any(|log| {
@@ -143,4 +158,68 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             .step(Shell::Text, ["K203-step-appliance"])
             .verify(verifying::activation()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, collects, explains_cause, explains_code, found, only, sent, tcp_open,
+    };
+
+    fn policy(rule: &str) -> String {
+        format!(
+            r#"{{"name": "rcg", "properties": {{"priority": 300, "ruleCollections": [{{"name": "kms", "priority": 310,
+               "ruleCollectionType": "FirewallPolicyFilterRuleCollection", "action": {{"type": "Allow"}}, "rules": [{rule}]}}]}}}}"#
+        )
+    }
+
+    const APPLICATION: &str = r#"{"ruleType": "ApplicationRule", "name": "kms", "targetFqdns": ["azkms.core.windows.net"],
+        "protocols": [{"protocolType": "Https", "port": 1688}], "sourceAddresses": ["10.20.0.0/16"]}"#;
+    const NETWORK: &str = r#"{"ruleType": "NetworkRule", "name": "kms", "destinationAddresses": ["20.118.99.224", "40.83.235.53"],
+        "destinationPorts": ["1688"], "ipProtocols": ["TCP"], "sourceAddresses": ["10.20.0.0/16"]}"#;
+
+    fn vm() -> (String, String) {
+        let open = tcp_open("azkms.core.windows.net", "20.118.99.224", 1688);
+        (open, sent("vm-1", "2025-06-03T07:20:00", "0x800706BA", "azkms.core.windows.net"))
+    }
+
+    #[test]
+    fn an_application_rule_an_open_port_and_a_failing_request_are_certain() {
+        let (open, request) = vm();
+        let files = [("fw.json", &*policy(APPLICATION)), ("vm/tnc.txt", &*open), ("vm/12288.xml", &*request)];
+        let finding = only(check(&case(&files)));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(arg(&finding, "host"), "azkms.core.windows.net");
+        assert!(explains_code(&finding, 0x8007_06BA) && explains_cause(&finding, Cause::PortBlocked));
+    }
+
+    #[test]
+    fn the_rule_alone_is_likely() {
+        let finding = only(check(&case(&[("fw.json", &policy(APPLICATION))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("rule-only")));
+    }
+
+    #[test]
+    fn a_network_rule_that_lets_it_pass_is_no_fault() {
+        let (open, request) = vm();
+        let both = policy(&format!("{APPLICATION}, {NETWORK}"));
+        let files = [("fw.json", &*both), ("vm/tnc.txt", &*open), ("vm/12288.xml", &*request)];
+        assert_eq!(check(&case(&files)), Verdict::Clear);
+    }
+
+    #[test]
+    fn an_open_port_and_failing_rpc_without_any_rule_is_only_possible() {
+        let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let files = [("PC-1/dns.txt", RECORD), ("PC-1/tnc.txt", &*open), ("PC-1/12288.xml", &*request)];
+        let verdict = check(&case(&files));
+        assert_eq!(found(&verdict), [(Cause::FirewallWrongRuleType, Confidence::Possible)]);
+    }
+
+    #[test]
+    fn without_tests_and_rules_it_asks_for_them() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::CONNECTION, collecting::CLIENT_EVENTS]);
+    }
 }

@@ -34,47 +34,44 @@ pub struct Summary {
     pub other_records: u64,
     /// Chunks that held anything.
     pub chunks: u64,
+    /// Number of the first record; zero when there is none.
+    pub first_record: u64,
 }
 
 /// Reads a log from its first byte on: events of the licensing service become facts, damage becomes notes.
 ///
-/// Holds one batch of chunks per thread, whatever the size of the log. The order of the facts is that of the log,
-/// whatever the number of threads (0 counts as 1). Fails only when the reader fails; what was read until then stays.
+/// Holds one batch of chunks, whatever the size of the log. Fails only when the reader fails; what was read until
+/// then stays.
 ///
 /// ```
 /// # let path = "kms.evtx"; let bytes: &[u8] = b"ElfFile\0";
 /// let mut out = readers::Out::new(path.into(), &readers::Limits::default());
-/// readers::events::evtx::read(bytes, 2, &mut out)?;
+/// readers::events::evtx::read(bytes, &mut out)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn read(reader: impl Read + Send, threads: usize, out: &mut Out) -> io::Result<Summary> {
-    let mut total = Summary::default();
-    let mut place = Place::Record(0);
-    let mut header = None;
-    let result = stream::read(
-        reader,
-        threads.max(1),
-        |found| header = Some(found),
-        |batch| take(batch, &mut total, &mut place, out),
-    );
-    match header {
-        Some(Ok(header)) => tell_header(&header, &total, out),
-        Some(Err(problem)) => {
-            out.note("note-evtx-not-a-log", vec![("problem", problem.to_string())], Place::Record(0));
-        }
-        None => {}
+pub fn read(reader: impl Read, out: &mut Out) -> io::Result<Summary> {
+    let (mut total, mut header) = (Summary::default(), None);
+    let result = stream::read(reader, |found| header = Some(found), |batch| take(batch, &mut total, out));
+    finish(header, &total, out);
+    result.map(|()| total)
+}
+
+/// As [`read`], on several threads, each with a batch of its own. The facts are the same, in the order of the log.
+pub fn read_on_threads(reader: impl Read + Send, threads: usize, out: &mut Out) -> io::Result<Summary> {
+    if threads < 2 {
+        return read(reader, out);
     }
-    if total.other_records > 0 {
-        let args = vec![("count", total.other_records.to_string()), ("total", total.records.to_string())];
-        out.note("note-evtx-other-records", args, place);
-    }
+    let (mut total, mut header) = (Summary::default(), None);
+    let take = |batch| take(batch, &mut total, out);
+    let result = stream::read_on_threads(reader, threads, |found| header = Some(found), take);
+    finish(header, &total, out);
     result.map(|()| total)
 }
 
 /// Reads a log that is held in memory. See [`read`].
-pub fn read_slice(bytes: &[u8], threads: usize, out: &mut Out) -> Summary {
+pub fn read_slice(bytes: &[u8], out: &mut Out) -> Summary {
     // Reading from memory cannot fail.
-    read(bytes, threads, out).unwrap_or_default()
+    read(bytes, out).unwrap_or_default()
 }
 
 /// A row without the frame of a fact, for callers that count or store instead of judging.
@@ -86,18 +83,34 @@ pub struct Row {
     pub event: Event,
 }
 
-fn take(batch: Batch, total: &mut Summary, place: &mut Place, out: &mut Out) {
+fn take(batch: Batch, total: &mut Summary, out: &mut Out) {
     total.records += batch.records;
     total.other_records += batch.other_records;
     total.chunks += batch.chunks;
-    if *place == Place::Record(0) && batch.first_record > 0 {
-        *place = Place::Record(batch.first_record);
+    if total.first_record == 0 {
+        total.first_record = batch.first_record;
     }
     for note in batch.notes {
         out.note(note.key(), note.args(), Place::Record(note.record));
     }
     for row in batch.rows {
         out.push(Kind::Events, Fact::Event(Box::new(row.event)), Place::Record(row.record), Vec::new());
+    }
+}
+
+/// Tells what is to be told about the log as a whole.
+fn finish(header: Option<Result<Header, Problem>>, total: &Summary, out: &mut Out) {
+    let place = Place::Record(total.first_record);
+    match header {
+        Some(Ok(header)) => tell_header(&header, total, out),
+        Some(Err(problem)) => {
+            out.note("note-evtx-not-a-log", vec![("problem", problem.to_string())], place.clone())
+        }
+        None => {}
+    }
+    if total.other_records > 0 {
+        let args = vec![("count", total.other_records.to_string()), ("total", total.records.to_string())];
+        out.note("note-evtx-other-records", args, place);
     }
 }
 

@@ -62,6 +62,14 @@ struct Source<R> {
 }
 
 impl<R: Read> Source<R> {
+    /// Reads the file header.
+    fn begin(mut reader: R, take_header: impl FnOnce(Result<Header, Problem>)) -> io::Result<Source<R>> {
+        let mut block = vec![0; HEADER_BYTES];
+        let length = fill(&mut reader, &mut block)?;
+        take_header(Header::read(&block[..length]));
+        Ok(Source { reader, sequence: 0, ended: length < HEADER_BYTES })
+    }
+
     /// Fills the buffer with the next chunks; returns the batch's number and its bytes.
     fn next(&mut self, buffer: &mut [u8]) -> io::Result<Option<(u64, usize)>> {
         if self.ended {
@@ -92,33 +100,30 @@ fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// Reads the whole log; hands over the header, then each batch in order.
-pub(super) fn read<R: Read + Send>(
-    mut reader: R,
-    threads: usize,
-    mut take_header: impl FnMut(Result<Header, Problem>),
+pub(super) fn read(
+    mut reader: impl Read,
+    take_header: impl FnOnce(Result<Header, Problem>),
     mut take: impl FnMut(Batch),
 ) -> io::Result<()> {
-    let mut block = vec![0; HEADER_BYTES];
-    let length = fill(&mut reader, &mut block)?;
-    take_header(Header::read(&block[..length]));
-    let mut source = Source { reader, sequence: 0, ended: length < HEADER_BYTES };
-    if threads == 1 {
-        let mut memory = Memory::new();
-        let buffer = memory.aligned();
-        let mut walker = Walker::default();
-        while let Some((sequence, length)) = source.next(buffer)? {
-            take(walk(&mut walker, sequence, &buffer[..length]));
-        }
-        return Ok(());
+    let mut source = Source::begin(&mut reader, take_header)?;
+    let mut memory = Memory::new();
+    let buffer = memory.aligned();
+    let mut walker = Walker::default();
+    while let Some((sequence, length)) = source.next(buffer)? {
+        take(walk(&mut walker, sequence, &buffer[..length]));
     }
-    read_on_threads(source, threads.min(THREADS_MAX), take)
+    Ok(())
 }
 
-fn read_on_threads<R: Read + Send>(
-    source: Source<R>,
+/// As [`read`], on several threads.
+pub(super) fn read_on_threads(
+    reader: impl Read + Send,
     threads: usize,
+    take_header: impl FnOnce(Result<Header, Problem>),
     mut take: impl FnMut(Batch),
 ) -> io::Result<()> {
+    let threads = threads.min(THREADS_MAX);
+    let source = Source::begin(reader, take_header)?;
     let source = Mutex::new(source);
     let (sender, receiver) = mpsc::sync_channel::<io::Result<(u64, Batch)>>(threads * 2);
     std::thread::scope(|scope| {

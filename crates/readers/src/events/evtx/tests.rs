@@ -43,7 +43,7 @@ fn mixed(count: usize) -> Vec<Record> {
 
 fn read_all(bytes: &[u8], threads: usize) -> (Vec<Event>, Vec<&'static str>, Summary) {
     let mut out = Out::new("t.evtx".into(), &Limits::default());
-    let summary = read_slice(bytes, threads, &mut out);
+    let summary = read_on_threads(bytes, threads, &mut out).unwrap();
     let events = out.facts.iter().filter_map(|fact| fact.fact.value.as_event().cloned()).collect();
     (events, out.notes.iter().map(|note| note.key).collect(), summary)
 }
@@ -67,6 +67,13 @@ fn reads_what_the_writer_wrote() {
         (events[1].hresult, events[1].dns_domain.as_deref()),
         (HexCode::parse("0x8007232D"), Some("child.contoso.com"))
     );
+}
+
+#[test]
+fn a_log_is_known_by_its_first_bytes() {
+    let file = crate::read_bytes("export.txt", &writer::log(&mixed(20)), &Limits::default());
+    assert_eq!((file.kind, file.encoding.as_str(), file.facts.len()), (Kind::Events, "binary", 4));
+    assert_eq!(file.facts[0].fact.source.to_string(), "export.txt record 1");
 }
 
 #[test]

@@ -60,6 +60,12 @@ fn error_lines_in_all_their_forms() {
 }
 
 #[test]
+fn an_error_line_pasted_below_another_command_counts() {
+    let pasted = "PS C:\\> tnc kms01.contoso.com -p 1688\n\nTcpTestSucceeded : True\n\n\nError: 0xC004F074 No Key Management Service (KMS) could be contacted.\n";
+    assert_eq!(code(&license(pasted)), "0xC004F074");
+}
+
+#[test]
 fn a_wrapped_error_is_one_text() {
     let text = "Error: 0xC004F074 The Software Licensing Service reported that the\ncomputer could not be activated.\nPlease help me.\n";
     let license = license(text);

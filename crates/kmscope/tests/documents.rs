@@ -1,0 +1,108 @@
+//! What the documents show is what the program does: every `console` block is run and compared.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Commands of the blocks that only people run: they build, or run these very tests.
+const NOT_RUN: &[&str] = &["cargo test --workspace"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut paths = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    paths.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    paths
+}
+
+/// Commands with the lines that they should print, of the fenced blocks marked `console`.
+fn examples(document: &str) -> Vec<(String, Vec<String>)> {
+    let mut examples: Vec<(String, Vec<String>)> = Vec::new();
+    let mut within = false;
+    for line in document.lines() {
+        match (within, line) {
+            (false, "```console") => within = true,
+            (true, "```") => within = false,
+            (true, line) => match (line.strip_prefix("$ "), examples.last_mut()) {
+                (Some(command), _) => examples.push((command.to_owned(), Vec::new())),
+                (None, Some((_, output))) => output.push(line.to_owned()),
+                (None, None) => panic!("output without a command: {line}"),
+            },
+            (false, _) => {}
+        }
+    }
+    examples
+}
+
+/// Runs a command of kmscope, however a reader is told to call it.
+fn run(command: &str) -> String {
+    let arguments = command
+        .strip_prefix("kmscope ")
+        .or_else(|| command.strip_prefix("cargo run --release -p kmscope -- "))
+        .unwrap_or_else(|| panic!("not a command of kmscope: {command}"));
+    let output = Command::new(env!("CARGO_BIN_EXE_kmscope"))
+        .args(arguments.split_whitespace())
+        .current_dir(root())
+        .env("LC_ALL", "C")
+        .env_remove("LANGUAGE")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{command}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{command}: {:?}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// True when the lines are as expected; `...` stands for any number of lines.
+fn matches(expected: &[String], actual: &[&str]) -> bool {
+    match expected.split_first() {
+        None => actual.is_empty(),
+        Some((line, rest)) if line == "..." => (0..=actual.len()).any(|skip| matches(rest, &actual[skip..])),
+        Some((line, rest)) => {
+            actual.first().is_some_and(|a| a.trim_end() == line) && matches(rest, &actual[1..])
+        }
+    }
+}
+
+#[test]
+fn examples_print_what_the_documents_say() {
+    let mut count = 0;
+    for path in documents() {
+        for (command, expected) in examples(&fs::read_to_string(&path).unwrap()) {
+            if NOT_RUN.contains(&command.as_str()) {
+                continue;
+            }
+            let printed = run(&command);
+            count += 1;
+            let lines: Vec<&str> = printed.lines().collect();
+            let said = expected.is_empty() || matches(&expected, &lines);
+            assert!(said, "{}: {command} prints\n{printed}", path.display());
+        }
+    }
+    assert!(count >= 3, "only {count} examples");
+}
+
+#[test]
+fn the_first_command_diagnoses_and_the_second_runs_all_tests() {
+    let commands: Vec<String> = examples(&fs::read_to_string(root().join("README.md")).unwrap())
+        .into_iter()
+        .map(|(c, _)| c)
+        .collect();
+    assert!(commands[0].ends_with("diagnose examples/contoso-branch-office"));
+    assert_eq!(commands[1], "cargo test --workspace");
+}
+
+#[test]
+fn links_lead_to_files() {
+    for path in documents().into_iter().chain([root().join("ARCHITECTURE.md")]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(path.parent().unwrap().join(target).exists(), "{}: {link}", path.display());
+            }
+        }
+    }
+}

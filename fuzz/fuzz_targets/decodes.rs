@@ -1,0 +1,8 @@
+//! Encodings.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    readers::oracle::decodes(bytes);
+});
