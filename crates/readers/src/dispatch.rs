@@ -157,10 +157,10 @@ impl<'t, 'a> Walk<'t, 'a> {
                     self.json_broken_line = Some(broken_at);
                 }
                 let debris_end = self.debris_end(at + 1);
-                if let Some(value) = self.mended(at)
+                if let Some((value, lines)) = self.mended(at)
                     && json_value_is_read(text, at, &value, out)
                 {
-                    return Some(debris_end);
+                    return Some(text.index_of_line_behind(at, lines) + 1);
                 }
                 // What is whole within it, or behind it, is read all the same.
                 self.json_debris_until = debris_end;
@@ -170,7 +170,7 @@ impl<'t, 'a> Walk<'t, 'a> {
     }
 
     /// The broken document with its gaps closed, when it stands at the outermost level. A few are tried.
-    fn mended(&mut self, at: usize) -> Option<serde_json::Value> {
+    fn mended(&mut self, at: usize) -> Option<(serde_json::Value, usize)> {
         if at < self.json_debris_until || self.mendings_left == 0 {
             return None;
         }

@@ -45,8 +45,8 @@ pub fn parse_line(text: &Text<'_>, at: usize) -> Option<Parsed> {
 const MENDED_BYTES_MAX: usize = 256 * 1024;
 
 /// A document that was cut off at its end or had lines left out (`...`), with the gaps closed. `from` is where it
-/// begins; nothing if it is too long, or broken in another way.
-pub fn mended(text: &Text<'_>, from: usize) -> Option<Value> {
+/// begins; nothing if it is too long, or broken in another way. With it, how many lines it took.
+pub fn mended(text: &Text<'_>, from: usize) -> Option<(Value, usize)> {
     let original = text.original_from(from);
     if original.len() > MENDED_BYTES_MAX {
         return None;
@@ -67,7 +67,16 @@ pub fn mended(text: &Text<'_>, from: usize) -> Option<Value> {
         kept.truncate(end);
         kept.extend(open.iter().rev());
     }
-    serde_json::Deserializer::from_str(&kept).into_iter::<Value>().next()?.ok()
+    let mut stream = serde_json::Deserializer::from_str(&kept).into_iter::<Value>();
+    let value = stream.next()?.ok()?;
+    let taken = kept[..stream.byte_offset()].lines().count();
+    let mut left = taken;
+    let lines = original.lines().take_while(|line| {
+        let goes_on = left > 0;
+        left -= usize::from(goes_on && !is_gap(line));
+        goes_on
+    });
+    Some((value, lines.count()))
 }
 
 /// The closing brackets that a document lacks, in the order of their opening ones. Nothing if a string is open or a
@@ -183,7 +192,9 @@ mod tests {
     #[test]
     fn mends_what_was_cut_off_or_left_out() {
         let text = Text::new("t".into(), "{\"a\": {\n  ...\n \"b\": [{\"c\": 1},\n", 1);
-        assert_eq!(mended(&text, 0), Some(serde_json::json!({"a": {"b": [{"c": 1}]}})));
+        assert_eq!(mended(&text, 0), Some((serde_json::json!({"a": {"b": [{"c": 1}]}}), 3)));
+        let text = Text::new("t".into(), "[\n1,\n...\n2]\nmore\n", 1);
+        assert_eq!(mended(&text, 0), Some((serde_json::json!([1, 2]), 4)));
         for whole_or_strange in ["{\"a\": 1}", "{\"a\": \"b", "{\"a\": ]", "{\"a\": 1, \"b\": \n"] {
             let text = Text::new("t".into(), whole_or_strange, 1);
             assert_eq!(mended(&text, 0), None, "{whole_or_strange}");

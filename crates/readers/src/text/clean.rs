@@ -59,7 +59,12 @@ fn without_markdown(raw: &str) -> String {
         Some(kept) if !kept.ends_with('\\') => kept,
         _ => end,
     };
-    let text = if text.trim_start().starts_with("```") { "" } else { text };
+    // Behind the marks of a block stands the name of a language, or the first line of the block itself.
+    let text = match text.trim_start().strip_prefix("```") {
+        Some(rest) if rest.trim().contains("  ") => rest,
+        Some(_) => "",
+        None => text,
+    };
     let mut out = String::with_capacity(text.len());
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
