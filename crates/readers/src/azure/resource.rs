@@ -106,6 +106,9 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     if has("storageprofile") && (has("hardwareprofile") || has("osprofile")) {
         return Some("vm");
     }
+    if has("publicipaddresses") && has("idletimeoutinminutes") && has("subnets") {
+        return Some("nat-gateway");
+    }
     has("addressspace").then_some("vnet").filter(|_| has("subnets"))
 }
 
@@ -132,11 +135,16 @@ fn read_subnet(value: &Value, subnet: &mut Resource, quoted: &mut Vec<(&'static 
     ]);
 }
 
-/// The public addresses that a NAT gateway lends to its subnets, where the document spells them out.
+/// Its addresses, where the answer holds more than pointers at them.
 fn read_nat_gateway(value: &Value, gateway: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
-    let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") else { return };
-    gateway.addresses = addresses.iter().filter_map(|address| fields::text(address, "ipaddress")).collect();
-    quoted.push(("addresses", "publicipaddresses"));
+    if let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") {
+        for address in addresses {
+            let plain = address.as_str().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
+            gateway.addresses.extend(fields::text(address, "ipaddress").or_else(|| plain.map(str::to_owned)));
+        }
+    }
+    gateway.addresses.extend(fields::texts(value, &["ipaddress"]));
+    quoted.extend([("addresses", "publicipaddresses"), ("addresses", "ipaddress")]);
 }
 
 fn read_nic(value: &Value, nic: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {

@@ -308,3 +308,22 @@ fn other_json_is_left_alone() {
         assert!(read(text).facts.is_empty(), "{text}");
     }
 }
+
+#[test]
+fn a_nat_gateway_without_a_type() {
+    let all = resources(
+        "{\"name\": \"nat-1\", \"idleTimeoutInMinutes\": 4, \"publicIpAddresses\": [{\"id\": \"/x/publicIPAddresses/pip-1\", \"ipAddress\": \"203.0.113.9\"}],\n \"subnets\": [{\"id\": \"/x/subnets/s1\"}]}",
+    );
+    assert_eq!(all[0].resource.as_deref(), Some("nat-gateway"));
+    assert_eq!(all[0].addresses, ["203.0.113.9"]);
+}
+
+#[test]
+fn a_template_cut_off_in_the_middle() {
+    let all = tables(
+        "{\n  \"type\": \"Microsoft.Network/routeTables\",\n  \"name\": \"rt-1\",\n  \"properties\": {\n    \"routes\": [\n      {\n        \"name\": \"default\",\n        \
+         \"properties\": {\n          \"addressPrefix\": \"0.0.0.0/0\",\n          \"nextHopType\": \"VirtualAppliance\",\n          \"nextHopIpAddress\": \"10.0.100.4\"\n        }\n",
+    );
+    assert_eq!((all.len(), all[0].routes.len()), (1, 1));
+    assert_eq!(all[0].routes[0].next_hop_ip.as_deref(), Some("10.0.100.4"));
+}

@@ -17,6 +17,7 @@ mod rpcping;
 mod socket_exception;
 mod tcping;
 mod telnet;
+mod test_connection;
 mod test_net_connection;
 mod tracert;
 
@@ -28,6 +29,7 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     psping::read,
     tcping::read,
     ping::read,
+    test_connection::read,
     tracert::read,
     test_net_connection::read,
     portqry::read,

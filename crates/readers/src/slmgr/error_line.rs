@@ -155,6 +155,9 @@ pub(super) fn tell_rights(error: &ErrorLine, text: &Text<'_>, at: usize, out: &m
     out.push(Kind::Slmgr, Fact::Command(failure), text.place(at), quotes);
 }
 
+/// A line of at least so many characters may have been broken by its console, also behind a full stop.
+const FULL_LINE_CHARS: usize = 76;
+
 /// The error that begins at a line, wrapped lines included, and the index behind it.
 pub(super) fn parse(labels: &Labels, text: &Text<'_>, at: usize) -> Option<(ErrorLine, usize)> {
     let line = text.at(at);
@@ -173,7 +176,10 @@ pub(super) fn parse(labels: &Labels, text: &Text<'_>, at: usize) -> Option<(Erro
     }
     for _ in 0..WRAPPED_LINES_MAX {
         let more = text.at(next);
-        let ended = error.text.ends_with(['.', '。', '!']) || (error.text.is_empty() && error.code.is_none());
+        // A sentence may end where a full line does; the message need not.
+        let full = text.at(next - 1).chars().count() >= FULL_LINE_CHARS && !more.contains("Microsoft");
+        let ended = error.text.ends_with(['.', '。', '!']) && !full
+            || (error.text.is_empty() && error.code.is_none());
         let same_message = !more.is_empty()
             && text.line(next).is_some_and(|line| line.command.is_none())
             && labels.find(more).is_none()

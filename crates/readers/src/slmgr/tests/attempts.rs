@@ -209,3 +209,12 @@ fn rights_and_errors_of_the_script_host() {
     let runtime = failures("C:\\Windows\\System32\\slmgr.vbs(1333, 5) (null): 0x8004100E\n").remove(0);
     assert_eq!(runtime.error_code.unwrap().to_string(), "0x8004100E");
 }
+
+#[test]
+fn a_message_of_two_sentences_broken_at_the_width_of_the_console() {
+    let found = license(
+        "Error: 0xC004F074 The Software Licensing Service reported that the computer could not be activated.\n\
+         No Key Management Service (KMS) could be contacted.\nMicrosoft (R) Windows Script Host Version 5.812\n",
+    );
+    assert!(found.error_text.unwrap().ends_with("could be contacted."));
+}
