@@ -61,7 +61,7 @@ fn check(case: &Case) -> Verdict {
     if evidence.is_empty() {
         return match case.connections().any(|(_, t)| t.service == Some(Service::Kms)) {
             true => Verdict::Clear,
-            false if codes::any_current(case) => collecting::unknown("K301", &["kmscope probe <kms-host>"]),
+            false if codes::any_current(case) => collecting::unknown("K301", &[collecting::LISTENER]),
             false => Verdict::NotApplicable,
         };
     }
@@ -94,7 +94,7 @@ fn check(case: &Case) -> Verdict {
                 Shell::Powershell,
                 ["Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess"],
             )
-            .verify(["kmscope probe <kms-host>"]),
+            .verify([collecting::LISTENER]),
         Remedy::new(RULE.code, "other-host", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <real-kms-host>:1688"])
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms"])
