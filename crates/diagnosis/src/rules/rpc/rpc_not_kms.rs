@@ -137,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn an_open_port_alone_does_not_tell_and_asks_for_a_probe() {
+    fn an_open_port_alone_does_not_tell_and_asks_who_listens() {
         let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
         let asked = collects(&check(&case(&[("tnc.txt", &open), ("ato.txt", &ato("0xC004F074"))])));
-        assert_eq!(asked, ["kmscope probe <kms-host>"]);
+        assert_eq!(asked, [collecting::LISTENER]);
     }
 }
