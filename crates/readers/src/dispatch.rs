@@ -105,15 +105,15 @@ impl<'t, 'a> Walk<'t, 'a> {
     }
 
     fn read_block(&mut self, at: usize, out: &mut Out) -> Option<usize> {
+        let mut answers = azure::ANSWERS.iter().copied();
+        if let Some(next) = answers.find_map(|read| read(self.text, at, out)) {
+            return Some(next);
+        }
         // A line of marks alone begins nothing but JSON; long documents are full of such lines.
         if !self.text.at(at).chars().any(char::is_alphanumeric) {
             return self.read_json(at, out).or_else(|| self.read_debris(at));
         }
-        let answers = azure::ANSWERS.iter();
-        answers
-            .copied()
-            .find_map(|read| read(self.text, at, out))
-            .or_else(|| self.read_json(at, out))
+        self.read_json(at, out)
             .or_else(|| BLOCKS.iter().copied().flatten().find_map(|read| read(self.text, at, out)))
             .or_else(|| self.read_list(at, out))
             .or_else(|| self.read_table(at, out))

@@ -106,9 +106,6 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     if has("storageprofile") && (has("hardwareprofile") || has("osprofile")) {
         return Some("vm");
     }
-    if has("publicipaddresses") && has("idletimeoutinminutes") && has("subnets") {
-        return Some("nat-gateway");
-    }
     has("addressspace").then_some("vnet").filter(|_| has("subnets"))
 }
 
@@ -135,16 +132,11 @@ fn read_subnet(value: &Value, subnet: &mut Resource, quoted: &mut Vec<(&'static 
     ]);
 }
 
-/// Its addresses, where the answer holds more than pointers at them.
+/// The public addresses that a NAT gateway lends to its subnets, where the document spells them out.
 fn read_nat_gateway(value: &Value, gateway: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
-    if let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") {
-        for address in addresses {
-            let plain = address.as_str().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
-            gateway.addresses.extend(fields::text(address, "ipaddress").or_else(|| plain.map(str::to_owned)));
-        }
-    }
-    gateway.addresses.extend(fields::texts(value, &["ipaddress"]));
-    quoted.extend([("addresses", "publicipaddresses"), ("addresses", "ipaddress")]);
+    let Some(Value::Array(addresses)) = fields::get(value, "publicipaddresses") else { return };
+    gateway.addresses = addresses.iter().filter_map(|address| fields::text(address, "ipaddress")).collect();
+    quoted.push(("addresses", "publicipaddresses"));
 }
 
 fn read_nic(value: &Value, nic: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {

@@ -38,8 +38,8 @@ pub(super) fn role(label: &str) -> Option<Role> {
 }
 
 /// The table by names: every line of every file is looked up.
-static ROLES: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
-    TABLE.iter().flat_map(|(role, names)| names.split('|').map(|name| (name, *role))).collect()
+static ROLES: LazyLock<HashMap<&str, Role>> = LazyLock::new(|| {
+    TABLE.iter().flat_map(|(role, names)| names.split('|').map(move |name| (name, *role))).collect()
 });
 
 /// Lower case, plain spaces and apostrophes, no colon.
