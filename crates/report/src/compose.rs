@@ -35,6 +35,7 @@ impl Document {
             clear: report.clear.iter().map(|rule| (*rule).to_owned()).collect(),
             checked: report.clear.iter().map(checked).collect(),
             unknown: report.unknown.iter().map(|(rule, missing)| unknown(rule, missing, catalogue)).collect(),
+            collect: collect(report),
             notes: compose_notes(&report.notes, catalogue),
             machines: report.machines.iter().map(machine).collect(),
             timeline: report.timeline.iter().map(event).collect(),
@@ -165,6 +166,19 @@ fn machine(row: &MachineRow) -> Machine {
         cmid: row.cmid.as_deref().map(|cmid| clip(cmid, ARGUMENT_MAX)),
         files: row.files.clone(),
     }
+}
+
+/// Every command that would settle something, by how much it settles; in the order of the rules where equal.
+fn collect(report: &Report) -> Vec<String> {
+    let mut commands: Vec<(&str, usize)> = Vec::new();
+    for command in report.unknown.iter().flat_map(|(_, missing)| &missing.collect) {
+        match commands.iter_mut().find(|(known, _)| known == command) {
+            Some((_, times)) => *times += 1,
+            None => commands.push((command, 1)),
+        }
+    }
+    commands.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    commands.into_iter().map(|(command, _)| command.to_owned()).collect()
 }
 
 fn code(row: &CodeRow) -> Code {

@@ -34,6 +34,8 @@ pub struct Document {
     pub checked: Vec<Checked>,
     /// Rules that could not tell, the most useful to settle first.
     pub unknown: Vec<Unknown>,
+    /// The commands of `unknown`, each once, the one that settles most first.
+    pub collect: Vec<String>,
     /// What is worth telling about the evidence itself.
     pub notes: Vec<Note>,
     /// Machines that the evidence tells of.

@@ -147,6 +147,8 @@ fn unknown(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
         return;
     }
     section(out, "heading-unknown", catalogue, |out| {
+        out.element("<div class=\"small\">", &catalogue.label("heading-collect"), "</div>\n");
+        finding::commands(out, &document.collect);
         finding::listed(out, document.unknown.len(), catalogue, |out, range| {
             for rule in &document.unknown[range] {
                 out.element("<h3>", &rule.title, " ").element(
@@ -155,10 +157,6 @@ fn unknown(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
                     "</span></h3>\n",
                 );
                 out.paragraphs(&rule.missing);
-                if !rule.collect.is_empty() {
-                    out.element("<div class=\"small\">", &catalogue.label("heading-collect"), "</div>\n");
-                    finding::commands(out, &rule.collect);
-                }
             }
         });
     });

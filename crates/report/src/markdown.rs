@@ -203,13 +203,11 @@ impl Ticket<'_> {
             return;
         }
         self.heading("##", "heading-unknown");
+        self.lead("heading-collect");
+        self.block(&fence("", &document.collect));
         for rule in document.unknown.iter().take(ROWS) {
             let title = format!("{} **{}**", code(&rule.rule), prose(&rule.title));
             self.block(&format!("{title}  \n{}", paragraphs(&rule.missing)));
-            if !rule.collect.is_empty() {
-                self.lead("heading-collect");
-                self.block(&fence("", &rule.collect));
-            }
         }
         if document.unknown.len() > ROWS {
             self.block(&prose(&words::more(document.unknown.len() - ROWS, self.catalogue)));

@@ -144,21 +144,20 @@ fn unknown(page: &mut Page, context: &Context<'_>) {
         return;
     }
     page.heading(Style::Bold, &context.catalogue.label("heading-unknown"));
+    page.lead(2, context.catalogue, "heading-collect");
+    for command in &context.document.collect {
+        page.line(4, Style::Cyan, &one_line(command));
+    }
+    page.gap();
     for rule in unknown.iter().take(rows) {
-        one_unknown(page, context, rule);
+        one_unknown(page, rule);
     }
     more(page, context, unknown.len(), rows);
 }
 
-fn one_unknown(page: &mut Page, context: &Context<'_>, rule: &Unknown) {
+fn one_unknown(page: &mut Page, rule: &Unknown) {
     page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &lines(&rule.title));
     page.prose(8, Style::Plain, &lines(&rule.missing));
-    if !rule.collect.is_empty() {
-        page.lead(8, context.catalogue, "heading-collect");
-    }
-    for command in &rule.collect {
-        page.line(10, Style::Cyan, &one_line(command));
-    }
 }
 
 fn notes(page: &mut Page, context: &Context<'_>) {

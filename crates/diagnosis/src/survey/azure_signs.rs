@@ -180,3 +180,56 @@ pub fn failed_contacts(case: &Case) -> Vec<Citation> {
     found.dedup();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, client_dlv, failing_vm, registered, routes, sent};
+
+    #[test]
+    fn the_names_of_azure_s_own_hosts_are_known_in_any_spelling() {
+        for name in [
+            "azkms.core.windows.net",
+            "KMS.core.windows.net.",
+            "kms.core.windows.net:1688",
+            "kms.core.usgovcloudapi.net",
+        ] {
+            assert!(is_azure_kms_name(name), "{name}");
+        }
+        for name in ["kms.contoso.com", "azkms.core.windows.net.contoso.com", ""] {
+            assert!(!is_azure_kms_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn running_there_and_asking_azure_are_two_things() {
+        let dlv = client_dlv("Notification", &registered("azkms.core.windows.net"));
+        let asks = case(&[("vm/dlv.txt", &dlv)]);
+        assert!(signs(&asks).runs_there.is_empty() && signs(&asks).uses_azure_kms.len() == 1);
+        let runs = case(&[("routes.txt", &routes(&["Default Active 0.0.0.0/0 Internet"]))]);
+        assert!(signs(&runs).any() && signs(&runs).uses_azure_kms.is_empty());
+        assert!(!signs(&case(&[("PC-1.txt", &client_dlv("Licensed", ""))])).any());
+    }
+
+    #[test]
+    fn the_cloud_follows_the_name_that_is_asked() {
+        let request = sent("vm-1", "2025-06-03T07:20:00", "0x800706BA", "kms.core.usgovcloudapi.net");
+        assert_ne!(cloud(&case(&[("vm.xml", &request)])), cloud(&case(&[])));
+    }
+
+    #[test]
+    fn contacts_that_failed_are_gathered_once() {
+        let (test, request) = failing_vm();
+        let case = case(&[("vm/tnc.txt", &test), ("vm/e.xml", &request)]);
+        let contacts = failed_contacts(&case);
+        assert_eq!(contacts.len(), 2, "{contacts:?}");
+    }
+
+    #[test]
+    fn a_user_default_route_is_told_from_none_and_from_no_table() {
+        let of = |rows: &[&str]| user_default_route(&case(&[("routes.txt", &routes(rows))]));
+        assert_eq!(of(&["User Active 0.0.0.0/0 Internet"]), Some(true));
+        assert_eq!(of(&["Default Active 0.0.0.0/0 Internet"]), Some(false));
+        assert_eq!(user_default_route(&case(&[])), None);
+    }
+}

@@ -445,3 +445,84 @@ pub fn trust(case: &Case, target: &Target<'_>) -> Confidence {
         (true, false) => Confidence::Possible,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, answered, case, client_dlv, ipconfig, registered, sent, tcp_failed, tcp_open,
+    };
+
+    const HOST: &str = "kms01.contoso.com";
+
+    fn ways(target: &Target<'_>) -> Vec<How> {
+        target.ways.iter().map(|(how, _, _)| *how).collect()
+    }
+
+    #[test]
+    fn one_host_named_in_several_ways_is_one_target() {
+        let dlv = client_dlv("Notification", &registered("KMS01"));
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let case = case(&[("PC-1/dns.txt", RECORD), ("PC-1/dlv.txt", &dlv), ("PC-1/e.xml", &request)]);
+        let targets = targets(&case);
+        assert_eq!(targets.len(), 1, "{targets:?}");
+        assert_eq!(ways(&targets[0]), [How::Record, How::Registered, How::Contacted]);
+        assert_eq!((targets[0].name.as_str(), targets[0].port()), (HOST, 1688));
+        assert!(targets[0].addresses.contains("192.0.2.40") && targets[0].is_called("192.0.2.40"));
+    }
+
+    #[test]
+    fn two_hosts_are_two_targets() {
+        let request = |name: &str, host: &str| sent(name, "2025-06-03T07:20:00", "0x00000000", host);
+        let case = case(&[
+            ("a.xml", &request("PC-1", "kms01.contoso.com")),
+            ("b.xml", &request("PC-2", "kms02.contoso.com")),
+        ]);
+        assert_eq!(targets(&case).len(), 2);
+    }
+
+    #[test]
+    fn an_answer_shows_that_the_host_lives_and_a_failure_before_it_is_history() {
+        let text = sent("PC-1", "2025-06-03T07:00:00", "0x800706BA", HOST)
+            + &sent("PC-1", "2025-06-03T08:00:00", "0x00000000", HOST)
+            + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let case = case(&[("PC-1.xml", &text)]);
+        let targets = targets(&case);
+        let reach = reach(&case, &targets[0]);
+        assert!(reach.lives() && reach.not_reached.is_empty(), "{reach:?}");
+    }
+
+    #[test]
+    fn another_port_that_answers_is_a_sign_of_life_and_no_open_host() {
+        let tests = tcp_failed(HOST, "192.0.2.40", 1688, false) + &tcp_open(HOST, "192.0.2.40", 445);
+        let case = case(&[("dns.txt", RECORD), ("tnc.txt", &tests)]);
+        let targets = targets(&case);
+        let reach = reach(&case, &targets[0]);
+        assert!(!reach.lives() && reach.machine_lives() && reach.tcp_fails());
+        assert_eq!((reach.other_port.len(), reach.tests.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_test_by_address_counts_for_the_name() {
+        let case = case(&[("dns.txt", RECORD), ("tnc.txt", &tcp_open("192.0.2.40", "192.0.2.40", 1688))]);
+        assert!(reach(&case, &targets(&case)[0]).lives());
+    }
+
+    #[test]
+    fn machines_that_are_cut_off_are_told_from_those_that_get_through() {
+        let named = |name: &str, test: &str| ipconfig(name, "contoso.com", "192.0.2.10") + "\n" + test;
+        let good = named("PC-1", &tcp_open(HOST, "192.0.2.40", 1688));
+        let bad = named("PC-2", &tcp_failed(HOST, "192.0.2.40", 1688, true));
+        let case_of = |files: &[(&str, &str)]| crate::testing::case(files);
+        let both = case_of(&[("dns.txt", RECORD), ("1.txt", &good), ("2.txt", &bad)]);
+        let names = |case: &Case| -> Vec<String> {
+            let targets = targets(case);
+            let cut_off = cut_off(case, &targets[0]);
+            cut_off.iter().filter_map(|(machine, _)| case.machine_label(Some(*machine))).collect()
+        };
+        assert_eq!(names(&both), ["PC-2"]);
+        // Where nobody gets through, the host itself is the question.
+        assert!(names(&case_of(&[("dns.txt", RECORD), ("2.txt", &bad)])).is_empty());
+        assert!(names(&case_of(&[("dns.txt", RECORD), ("1.txt", &good)])).is_empty());
+    }
+}
