@@ -231,7 +231,16 @@ pub(super) fn parse_text(labels: &Labels, line: &str) -> Option<ErrorLine> {
         }
     }
     let (code, range) = HexCode::find(line)?;
+    if is_symbol(line[range.end..].trim_start_matches([':', ' ', '\u{a0}'])) {
+        return None;
+    }
     (range.start == 0 && range.len() == 10 && code.is_failure()).then(|| split_code(line))
+}
+
+/// True for `DNS_ERROR RCODE_BADSIG`: somebody explains a code by its name in the headers; no tool prints that.
+fn is_symbol(words: &str) -> bool {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    first.contains('_') && first.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
 }
 
 /// The code at the start of a text (or the first whole one within it) and the words around it.

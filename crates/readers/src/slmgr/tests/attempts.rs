@@ -218,3 +218,8 @@ fn a_message_of_two_sentences_broken_at_the_width_of_the_console() {
     );
     assert!(found.error_text.unwrap().ends_with("could be contacted."));
 }
+
+#[test]
+fn a_code_explained_by_its_name_is_no_attempt() {
+    assert_eq!(licenses("0x80072338: DNS_ERROR RCODE_BADSIG\nDNS signature failed to verify.\n").len(), 0);
+}
