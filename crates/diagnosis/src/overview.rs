@@ -166,3 +166,58 @@ pub fn observed(case: &Case) -> Vec<Citation> {
     found.truncate(OBSERVED_MAX);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{answered, ato, case, client_dlv, cmid, event, host_dlv, processed, sent};
+
+    #[test]
+    fn each_machine_shows_its_role_product_and_state() {
+        let case = case(&[
+            ("PC-1.txt", &format!("C:\\>hostname\nPC-1\n\n{}", client_dlv("Notification", ""))),
+            ("kms01.txt", &format!("C:\\>hostname\nkms01\n\n{}", host_dlv("Licensed", 30, "enabled"))),
+        ]);
+        let rows = machines(&case);
+        let of = |name: &str| rows.iter().find(|row| row.name == name).expect("a row");
+        assert_eq!((of("PC-1").roles.clone(), of("kms01").roles.clone()), (vec!["client"], vec!["host"]));
+        assert!(of("PC-1").product.as_deref().is_some_and(|name| name.contains("Enterprise")));
+        assert_ne!(of("PC-1").license_status, of("kms01").license_status);
+    }
+
+    #[test]
+    fn the_time_line_is_in_order_and_says_what_happened() {
+        let text = answered("PC-1", "2025-06-03T08:00:01", true, 30)
+            + &sent("PC-1", "2025-06-03T08:00:00", "0x00000000", "kms01")
+            + &sent("PC-1", "2025-06-03T07:00:00", "0x800706BA", "kms01")
+            + &processed("kms01", "2025-06-03T08:00:00", "0x0", "pc-1", &cmid(1))
+            + &event(12294, "kms01", "2025-06-03T06:00:00", "contoso.com");
+        let case = case(&[("all.xml", &text)]);
+        let what: Vec<&str> = timeline(&case).iter().map(|entry| entry.what).collect();
+        assert_eq!(what, ["published", "failed", "request", "count", "activated"]);
+        assert!(timeline(&case).iter().all(|entry| entry.utc));
+    }
+
+    #[test]
+    fn the_time_line_keeps_the_newest() {
+        let many: String = (0..TIMELINE_MAX + 7)
+            .map(|n| {
+                sent("PC-1", &format!("2025-06-03T{:02}:{:02}:00", n / 60, n % 60), "0x800706BA", "kms01")
+            })
+            .collect();
+        let case = case(&[("all.xml", &many)]);
+        let entries = timeline(&case);
+        assert_eq!(entries.len(), TIMELINE_MAX);
+        assert_eq!(entries[0].at % 3600, 7 * 60);
+    }
+
+    #[test]
+    fn codes_are_counted_with_the_most_frequent_first() {
+        let text = ato("0xC004F074") + "\n" + &ato("0xC004F074") + "\n" + &ato("0x8007232B");
+        let rows = codes(&case(&[("ato.txt", &text)]));
+        let shown: Vec<(&str, usize)> = rows.iter().map(|row| (row.code.as_str(), row.times)).collect();
+        assert_eq!(shown, [("0xC004F074", 2), ("0x8007232B", 1)]);
+        assert!(rows[0].symbol.as_deref().is_some_and(|symbol| symbol.starts_with("SL_E_")));
+        assert!(rows[0].text.contains("0xC004F074") && !rows[0].overcome);
+    }
+}

@@ -24,6 +24,8 @@ pub const WINDOW_DAYS: i64 = 30;
 pub struct HostLog<'a> {
     /// The machine that wrote the log.
     pub machine: Option<MachineId>,
+    /// `windows` or `office`; products that the tables do not know are taken for Windows.
+    pub application: &'static str,
     /// Name to show.
     pub label: String,
     /// Its 12290 records, oldest first.
@@ -39,17 +41,28 @@ pub struct CmidUse<'a> {
     pub records: BTreeMap<String, Item<'a>>,
 }
 
-/// The logs of all hosts.
+/// Which of a host's counts a request belongs to.
+fn application(event: &Event) -> &'static str {
+    let release = event.activation_id.and_then(facts::products::release_of);
+    let office = release.is_some_and(|release| release.kind == facts::releases::ReleaseKind::Office);
+    if office { "office" } else { "windows" }
+}
+
+/// The logs of all hosts, one for each application.
 pub fn logs(case: &Case) -> Vec<HostLog<'_>> {
     let mut logs: Vec<HostLog<'_>> = Vec::new();
     for (item, event) in case.events_with_id(REQUEST_PROCESSED) {
-        let index = logs.iter().position(|log| log.machine == item.machine).unwrap_or_else(|| {
-            let label = case
-                .machine_label(item.machine)
-                .unwrap_or_else(|| item.evidence.fact.source.path.to_string());
-            logs.push(HostLog { machine: item.machine, label, requests: Vec::new() });
-            logs.len() - 1
-        });
+        let application = application(event);
+        let index = logs
+            .iter()
+            .position(|log| log.machine == item.machine && log.application == application)
+            .unwrap_or_else(|| {
+                let label = case
+                    .machine_label(item.machine)
+                    .unwrap_or_else(|| item.evidence.fact.source.path.to_string());
+                logs.push(HostLog { machine: item.machine, application, label, requests: Vec::new() });
+                logs.len() - 1
+            });
         logs[index].requests.push((item, event));
     }
     for log in &mut logs {
@@ -121,7 +134,7 @@ impl<'a> HostLog<'a> {
         Some(CountCurve {
             utc,
             host: self.label.clone(),
-            application: "windows",
+            application: self.application,
             points,
             thresholds: thresholds.into_iter().collect(),
             cap,

@@ -114,7 +114,11 @@ fn merge_outputs(case: &Case, shared: &mut Vec<Shared>) {
         let evidence: Vec<Citation> = machines.values().map(|item| item.cite("cmid")).collect();
         // Machines told apart by their files alone could be one machine twice.
         let named = machines.keys().filter(|id| !case.machines[**id].unnamed).count();
-        let confidence = if named > 1 { Confidence::Certain } else { Confidence::Likely };
+        let confidence = match named {
+            0 => Confidence::Possible,
+            1 => Confidence::Likely,
+            _ => Confidence::Certain,
+        };
         match shared.iter_mut().find(|s| s.cmid == cmid) {
             Some(known) => known.evidence.extend(evidence),
             None => shared.push(Shared { cmid, names, evidence, confidence }),
