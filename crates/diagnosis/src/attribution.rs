@@ -101,11 +101,11 @@ fn tells_of_a_machine(evidence: &Evidence) -> bool {
 /// The name that a fact itself gives to its machine.
 fn own_name(evidence: &Evidence) -> Option<String> {
     let name = match &evidence.fact.value {
-        Fact::Event(event) => event.computer.as_ref(),
-        Fact::License(license) => license.computer.as_ref(),
-        Fact::Machine(info) => info.hostname.as_ref(),
-        Fact::Network(network) => network.hostname.as_ref(),
-        Fact::Imds(imds) => imds.name.as_ref(),
+        Fact::Event(event) => event.computer.as_deref(),
+        Fact::License(license) => license.computer.as_deref(),
+        Fact::Machine(info) => info.hostname.as_deref(),
+        Fact::Network(network) => network.hostname.as_deref(),
+        Fact::Imds(imds) => imds.name.as_deref(),
         _ => None,
     }?;
     (!canonical(name).is_empty()).then(|| name.trim().to_owned())

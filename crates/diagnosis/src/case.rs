@@ -156,7 +156,7 @@ impl Item<'_> {
     pub fn cite(&self, field: &str) -> Citation {
         const LINES_MAX: usize = 6;
         let observed = &self.evidence.fact;
-        let mut quotes = observed.quotes.iter().filter(|quote| quote.field == field);
+        let mut quotes = observed.quotes_of(field);
         let Some(first) = quotes.next() else { return self.cite_fact() };
         let source = Source { path: observed.source.path.clone(), place: first.place.clone() };
         let mut text = first.text.to_string();

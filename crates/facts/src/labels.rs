@@ -3,17 +3,20 @@
 //! slmgr.vbs takes its texts by resource name (`L_MsgCurrentCount`) from the slmgr.ini of the display language.
 //! The table here has the same shape, so a machine's own slmgr.ini can be laid over it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use model::LicenseStatus;
 use serde::Deserialize;
 
 mod message;
+mod quick_table;
+mod start;
 mod template;
 
 pub use message::Message;
-use template::Template;
+use start::Start;
+use template::{INDEX_CHARS, Template};
 
 const TABLE: &str = include_str!("../tables/labels.toml");
 
@@ -27,7 +30,11 @@ pub struct Labels {
     /// Words that stand for a value behind a label.
     words: HashMap<(Message, String), Message>,
     /// Texts with values inside, by the first characters of what stands before the first value.
-    templates: HashMap<String, Vec<(Template, Message)>>,
+    templates: HashMap<[char; INDEX_CHARS], Vec<(Template, Message)>>,
+    /// Texts that begin with a value.
+    open_templates: Vec<(Template, Message)>,
+    /// How labels and lines begin: most lines of most files are none, which this tells without a copy of the line.
+    starts: HashSet<Start>,
 }
 
 /// A line that was recognised.
@@ -52,7 +59,7 @@ struct Table {
 }
 
 /// The texts of one display language.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 struct Language {
     tag: String,
     source: String,
@@ -83,7 +90,9 @@ pub fn builtin() -> &'static Arc<Labels> {
 
 fn languages() -> Vec<Language> {
     // The table is part of the program and a test reads it; a broken one would leave only the shapes of values.
-    toml::from_str::<Table>(TABLE).map(|table| table.language).unwrap_or_default()
+    quick_table::read(TABLE)
+        .or_else(|| toml::from_str::<Table>(TABLE).map(|table| table.language).ok())
+        .unwrap_or_default()
 }
 
 /// Tags and sources of the languages in the built-in table.
@@ -132,6 +141,7 @@ impl Labels {
             // "License Status: Licensed": the label is the group's, the rest one of its words.
             let (label, word) = split.unwrap_or(("", text));
             if !label.is_empty() {
+                self.starts.insert(Start::of(label));
                 put(&mut self.labels, key(label), group, wins);
             }
             put(&mut self.words, (group, key(word)), message, wins);
@@ -143,15 +153,22 @@ impl Labels {
         }
         match split {
             Some((label, rest)) if is_value(rest) => {
+                self.starts.insert(Start::of(label));
                 put(&mut self.labels, key(label), message, wins);
             }
             _ if text.contains('%') => {
                 if let Some(template) = Template::new(text) {
-                    let list = self.templates.entry(template.index_key()).or_default();
+                    let list = match template.index_key() {
+                        Some(start) => self.templates.entry(start).or_default(),
+                        None => &mut self.open_templates,
+                    };
                     if wins { list.insert(0, (template, message)) } else { list.push((template, message)) }
                 }
             }
-            _ => put(&mut self.lines, key(text), message, wins),
+            _ => {
+                self.starts.insert(Start::of(text));
+                put(&mut self.lines, key(text), message, wins);
+            }
         }
     }
 
@@ -160,7 +177,9 @@ impl Labels {
         if line.len() > LINE_LENGTH_MAX {
             return None;
         }
-        if let Some(&message) = self.lines.get(&key(line)) {
+        if self.starts.contains(&Start::of(line))
+            && let Some(&message) = self.lines.get(&key(line))
+        {
             return Some(Found { message, values: Vec::new() });
         }
         self.find_label(line).or_else(|| self.find_template(line))
@@ -169,14 +188,16 @@ impl Labels {
     /// The label before a line's first colon, if it is one.
     pub fn find_label<'a>(&self, line: &'a str) -> Option<Found<'a>> {
         let (label, value) = split_label(line)?;
+        if !self.starts.contains(&Start::of(label)) {
+            return None;
+        }
         let &message = self.labels.get(&key(label))?;
         Some(Found { message, values: vec![value.trim()] })
     }
 
     fn find_template<'a>(&self, line: &'a str) -> Option<Found<'a>> {
-        let start = template::index_key_of(line);
-        let lists = [self.templates.get(start.as_str()), self.templates.get("")];
-        lists.into_iter().flatten().flatten().find_map(|(template, message)| {
+        let listed = template::index_key_of(line).and_then(|start| self.templates.get(&start));
+        listed.into_iter().flatten().chain(&self.open_templates).find_map(|(template, message)| {
             template.matches(line).map(|values| Found { message: *message, values })
         })
     }

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod extended_pid;
 pub mod host_keys;
 pub mod labels;
+pub mod lazy;
 pub mod license_states;
 pub mod product_name;
 pub mod products;

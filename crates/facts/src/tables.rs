@@ -8,6 +8,7 @@ use crate::commands::Commands;
 use crate::error_codes::ErrorCodes;
 use crate::events::Events;
 use crate::host_keys::HostKeys;
+use crate::lazy::Lazy;
 use crate::license_states::LicenseStates;
 use crate::products::Products;
 use crate::registry::Registry;
@@ -39,31 +40,31 @@ pub const FILES: &[(&str, &str)] = &[
 #[derive(Debug, Clone)]
 pub struct Tables {
     /// Public pages that the rows cite.
-    pub sources: Sources,
+    pub sources: Lazy<Sources>,
     /// Releases of Windows and Office.
-    pub releases: Releases,
+    pub releases: Lazy<Releases>,
     /// Result codes.
-    pub error_codes: ErrorCodes,
+    pub error_codes: Lazy<ErrorCodes>,
     /// Client setup keys.
-    pub setup_keys: SetupKeys,
+    pub setup_keys: Lazy<SetupKeys>,
     /// KMS host key groups and updates.
-    pub host_keys: HostKeys,
+    pub host_keys: Lazy<HostKeys>,
     /// Faults and their rules.
-    pub causes: Causes,
+    pub causes: Lazy<Causes>,
     /// Events, providers and logs.
-    pub events: Events,
+    pub events: Lazy<Events>,
     /// Licence states.
-    pub license_states: LicenseStates,
+    pub license_states: Lazy<LicenseStates>,
     /// Status flags of events.
-    pub status_flags: StatusFlags,
+    pub status_flags: Lazy<StatusFlags>,
     /// Registry keys and values.
-    pub registry: Registry,
+    pub registry: Lazy<Registry>,
     /// Options of slmgr.vbs and ospp.vbs.
-    pub commands: Commands,
+    pub commands: Lazy<Commands>,
     /// Activation ids and application ids.
-    pub products: Products,
+    pub products: Lazy<Products>,
     /// Counts, timers, limits.
-    pub thresholds: Thresholds,
+    pub thresholds: Lazy<Thresholds>,
 }
 
 impl Tables {
@@ -72,26 +73,70 @@ impl Tables {
     /// A name that is no table is left alone: the folder may hold tables of other rooms, or a note to colleagues.
     pub fn load(overrides: &BTreeMap<String, String>) -> Result<Tables, TableError> {
         let table = |file: &'static str| {
-            let shipped = FILES.iter().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
-            TableText { file, text: overrides.get(file).map_or(shipped, String::as_str) }
+            let shipped = shipped(file);
+            TableText { text: overrides.get(file).map_or(shipped.text, String::as_str), ..shipped }
         };
         let sources = Sources::read(table("sources.toml"))?;
         let releases = Releases::read(table("releases.toml"), &sources)?;
         Ok(Tables {
-            error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?,
-            setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?,
-            host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?,
-            causes: Causes::read(table("causes.toml"), &sources)?,
-            events: Events::read(table("events.toml"), &sources)?,
-            license_states: LicenseStates::read(table("license-states.toml"), &sources)?,
-            status_flags: StatusFlags::read(table("status-flags.toml"), &sources)?,
-            registry: Registry::read(table("registry.toml"), &sources)?,
-            commands: Commands::read(table("slmgr.toml"), &sources)?,
-            products: Products::read(table("products.toml"), &sources, &releases)?,
-            thresholds: Thresholds::read(table("thresholds.toml"), &sources)?,
-            sources,
-            releases,
+            error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?.into(),
+            setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?.into(),
+            host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?.into(),
+            causes: Causes::read(table("causes.toml"), &sources)?.into(),
+            events: Events::read(table("events.toml"), &sources)?.into(),
+            license_states: LicenseStates::read(table("license-states.toml"), &sources)?.into(),
+            status_flags: StatusFlags::read(table("status-flags.toml"), &sources)?.into(),
+            registry: Registry::read(table("registry.toml"), &sources)?.into(),
+            commands: Commands::read(table("slmgr.toml"), &sources)?.into(),
+            products: Products::read(table("products.toml"), &sources, &releases)?.into(),
+            thresholds: Thresholds::read(table("thresholds.toml"), &sources)?.into(),
+            sources: sources.into(),
+            releases: releases.into(),
         })
+    }
+
+    /// The tables as shipped, each read when it is first asked.
+    fn shipped() -> Tables {
+        Tables {
+            sources: Lazy::later(|| whole(Sources::read(shipped("sources.toml")))),
+            releases: Lazy::later(|| whole(Releases::read(shipped("releases.toml"), &tables().sources))),
+            error_codes: Lazy::later(|| {
+                whole(ErrorCodes::read(shipped("error-codes.toml"), &tables().sources))
+            }),
+            setup_keys: Lazy::later(|| whole(SetupKeys::read(shipped("setup-keys.csv"), &tables().sources))),
+            host_keys: Lazy::later(|| {
+                whole(HostKeys::read(shipped("host-keys.toml"), &tables().sources, &tables().releases))
+            }),
+            causes: Lazy::later(|| whole(Causes::read(shipped("causes.toml"), &tables().sources))),
+            events: Lazy::later(|| whole(Events::read(shipped("events.toml"), &tables().sources))),
+            license_states: Lazy::later(|| {
+                whole(LicenseStates::read(shipped("license-states.toml"), &tables().sources))
+            }),
+            status_flags: Lazy::later(|| {
+                whole(StatusFlags::read(shipped("status-flags.toml"), &tables().sources))
+            }),
+            registry: Lazy::later(|| whole(Registry::read(shipped("registry.toml"), &tables().sources))),
+            commands: Lazy::later(|| whole(Commands::read(shipped("slmgr.toml"), &tables().sources))),
+            products: Lazy::later(|| {
+                whole(Products::read(shipped("products.toml"), &tables().sources, &tables().releases))
+            }),
+            thresholds: Lazy::later(|| {
+                whole(Thresholds::read(shipped("thresholds.toml"), &tables().sources))
+            }),
+        }
+    }
+}
+
+/// A shipped table's text.
+fn shipped(file: &'static str) -> TableText<'static> {
+    TableText { file, text: FILES.iter().find(|(name, _)| *name == file).map_or("", |(_, text)| text) }
+}
+
+fn whole<T>(table: Result<T, TableError>) -> T {
+    match table {
+        Ok(table) => table,
+        // Our own mistake: a test reads every shipped table.
+        Err(error) => panic!("a shipped table is broken: {error}"),
     }
 }
 
@@ -99,11 +144,7 @@ static IN_USE: OnceLock<Tables> = OnceLock::new();
 
 /// The tables in use: those that were installed, else those as shipped.
 pub fn tables() -> &'static Tables {
-    IN_USE.get_or_init(|| match Tables::load(&BTreeMap::new()) {
-        Ok(tables) => tables,
-        // Our own mistake: a test reads every shipped table.
-        Err(error) => panic!("a shipped table is broken: {error}"),
-    })
+    IN_USE.get_or_init(Tables::shipped)
 }
 
 /// Puts an administrator's tables in use for the whole process.

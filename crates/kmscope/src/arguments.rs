@@ -187,8 +187,10 @@ pub struct LimitOptions {
     /// Most zip files within each other
     #[arg(long, value_name = "COUNT", default_value_t = 4)]
     pub max_zip_depth: usize,
-    /// Most facts that are kept of one file
-    #[arg(long, value_name = "COUNT", default_value_t = 1_000_000)]
+    /// Most facts that are kept of one file: its first ones; a note tells how many were left out
+    ///
+    /// The default bounds the memory that one file takes at about 400 MB.
+    #[arg(long, value_name = "COUNT", default_value_t = 400_000)]
     pub max_facts: usize,
     /// Threads that work at once [default: one per processor]
     #[arg(long, value_name = "COUNT")]

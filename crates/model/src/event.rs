@@ -1,7 +1,7 @@
 //! Records of the Application and Key Management Service logs.
 
 use crate::absent::fact_struct;
-use crate::{Guid, HexCode, Timestamp};
+use crate::{Guid, HexCode, SharedText, Timestamp};
 
 /// 12288: a client sent a request, or tried to.
 pub const REQUEST_SENT: u32 = 12288;
@@ -35,13 +35,13 @@ pub struct Event {
     /// Event id.
     pub event_id: Option<u32>,
     /// Name of the log (channel).
-    pub log: Option<String>,
+    pub log: Option<SharedText>,
     /// Provider name, or the event source of older logs.
-    pub provider: Option<String>,
+    pub provider: Option<SharedText>,
     /// Level as printed or as its number.
-    pub level: Option<String>,
+    pub level: Option<SharedText>,
     /// The machine that wrote the record.
-    pub computer: Option<String>,
+    pub computer: Option<SharedText>,
     /// When; UTC in EVTX and XML, local time elsewhere.
     pub time: Option<Timestamp>,
     /// Record number within the log.
@@ -51,11 +51,11 @@ pub struct Event {
     /// Status flags of 12288 and 12289.
     pub flags: Option<HexCode>,
     /// Host that a 12288 names.
-    pub kms_machine: Option<String>,
+    pub kms_machine: Option<SharedText>,
     /// Port that a 12288 names.
     pub kms_port: Option<u16>,
     /// Client name that a 12290 carries.
-    pub client: Option<String>,
+    pub client: Option<SharedText>,
     /// Client machine id.
     pub cmid: Option<Guid>,
     /// The client's clock, UTC.
@@ -79,23 +79,40 @@ pub struct Event {
     /// Renewal interval in minutes.
     pub renewal_interval_min: Option<u64>,
     /// Domain of 12293 and 12294.
-    pub dns_domain: Option<String>,
+    pub dns_domain: Option<SharedText>,
     /// Application id of 1003, 8198 and others.
     pub application_id: Option<Guid>,
     /// `Action=` of 8198.
-    pub action: Option<String>,
+    pub action: Option<SharedText>,
     /// `Trigger=` of 8198.
-    pub trigger: Option<String>,
+    pub trigger: Option<SharedText>,
     /// Version of the licensing service in 900 and 902.
-    pub service_version: Option<String>,
+    pub service_version: Option<SharedText>,
     /// Text or data strings of records that have no fields of their own, shortened.
-    pub message: Option<String>,
+    pub message: Option<SharedText>,
     /// Names of the fields whose value was blanked out or is a placeholder.
     pub redacted: Vec<String>,
 }
 }
 
 impl Event {
+    /// The texts of the record.
+    pub fn texts_mut(&mut self) -> [&mut Option<SharedText>; 11] {
+        [
+            &mut self.log,
+            &mut self.provider,
+            &mut self.level,
+            &mut self.computer,
+            &mut self.kms_machine,
+            &mut self.client,
+            &mut self.dns_domain,
+            &mut self.action,
+            &mut self.trigger,
+            &mut self.service_version,
+            &mut self.message,
+        ]
+    }
+
     /// True for 12288 to 12294.
     pub fn is_kms(&self) -> bool {
         self.event_id.is_some_and(|id| (REQUEST_SENT..=PUBLISHING_SUCCEEDED).contains(&id))
@@ -113,13 +130,13 @@ impl Event {
         push(self.hresult.map(|v| v.to_string()));
         if self.is(REQUEST_PROCESSED) {
             push(self.min_count.map(|v| v.to_string()));
-            push(self.client.clone());
+            push(self.client.clone().map(String::from));
         } else {
             push(self.flags.map(|v| v.to_string()));
         }
         push(self.kms_machine.as_ref().map(|name| match self.kms_port {
             Some(port) => format!("{name}:{port}"),
-            None => name.clone(),
+            None => name.to_string(),
         }));
         push(self.activated.map(|v| v.to_string()));
         push(self.current_count.map(|v| v.to_string()));
@@ -133,8 +150,8 @@ impl Event {
         if self.is(REQUEST_SENT) {
             push(self.min_count.map(|v| v.to_string()));
         }
-        push(self.dns_domain.clone());
-        push(self.message.clone());
+        push(self.dns_domain.clone().map(String::from));
+        push(self.message.clone().map(String::from));
         let id = self.event_id.map(|id| id.to_string()).unwrap_or_default();
         format!("{id}: {}", parts.join(", "))
     }

@@ -79,7 +79,7 @@ pub struct Observed<T> {
 /// The words of the evidence behind one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// Name of the field as serialised.
+    /// Name of the field as serialised; [`Quote::WHOLE`] for the words of every field that has no quote of its own.
     pub field: &'static str,
     /// Where the words stand.
     pub place: Place,
@@ -90,6 +90,9 @@ pub struct Quote {
 impl Quote {
     /// Longest quoted text in bytes; the rest of a line is cut.
     pub const TEXT_MAX: usize = 400;
+
+    /// The field of a quote that stands for the whole fact, as the one line of a log record does.
+    pub const WHOLE: &'static str = "";
 
     /// A quote of a line.
     pub fn new(field: &'static str, place: Place, text: &str) -> Quote {
@@ -112,9 +115,15 @@ impl<T> Observed<T> {
         Observed { value, source, quotes: Vec::new() }
     }
 
+    /// The quotes of a field, or else those of the whole fact.
+    pub fn quotes_of(&self, field: &str) -> impl Iterator<Item = &Quote> {
+        let own = self.quotes.iter().any(|quote| quote.field == field);
+        self.quotes.iter().filter(move |quote| quote.field == if own { field } else { Quote::WHOLE })
+    }
+
     /// The words behind a field, and where they stand.
     pub fn quote(&self, field: &str) -> Option<(&str, Source)> {
-        let quote = self.quotes.iter().find(|q| q.field == field)?;
+        let quote = self.quotes_of(field).next()?;
         Some((&quote.text, Source { path: self.source.path.clone(), place: quote.place.clone() }))
     }
 }

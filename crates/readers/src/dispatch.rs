@@ -6,6 +6,7 @@
 use model::Place;
 
 use crate::documents::{self, Object, csv_rows, json, list, table};
+use crate::foreign::Foreign;
 use crate::out::Out;
 use crate::text::Text;
 use crate::{azure, dns, events, net, oslicense, slmgr, windows};
@@ -42,13 +43,16 @@ pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
     let mut walk = Walk::new(text);
     let mut index = 0;
     let mut strange: Option<(usize, usize)> = None;
+    let mut foreign = Foreign::new();
     while index < text.len() {
         if text.is_blank(index) {
             index += 1;
             continue;
         }
-        match walk.read_block(index, out) {
+        let claimed = if foreign.passes_over(text, index) { None } else { walk.read_block(index, out) };
+        match claimed {
             Some(next) => {
+                foreign.claimed();
                 tell_strange(text, strange.take(), out);
                 index = next.max(index + 1);
             }
@@ -57,6 +61,7 @@ pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
                 index += 1;
             }
             None => {
+                foreign.unclaimed();
                 if !is_ornament(text.at(index)) {
                     strange = Some(strange.map_or((index, index), |(first, _)| (first, index)));
                 }

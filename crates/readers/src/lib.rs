@@ -11,6 +11,7 @@ pub mod dns;
 pub mod documents;
 mod encoding;
 pub mod events;
+mod foreign;
 mod limits;
 pub mod net;
 pub mod oracle;

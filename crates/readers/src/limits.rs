@@ -15,7 +15,7 @@ pub struct Limits {
     pub zip_members: usize,
     /// Zip files within zip files.
     pub zip_depth: usize,
-    /// Facts of one file.
+    /// Facts of one file, the first ones; what follows is counted in a note. An event takes well under a kilobyte.
     pub facts_per_file: usize,
     /// Notes of one file.
     pub notes_per_file: usize,
@@ -26,13 +26,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            text_piece_bytes: 16 << 20,
+            text_piece_bytes: 8 << 20,
             file_bytes: 4 << 30,
             memory_bytes: 1 << 30,
             unpacked_bytes: 1 << 30,
             zip_members: 10_000,
             zip_depth: 4,
-            facts_per_file: 1_000_000,
+            facts_per_file: 400_000,
             notes_per_file: 200,
             threads: 1,
         }

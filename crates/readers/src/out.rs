@@ -1,11 +1,15 @@
 //! Where readers put what they understood.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::evidence::Evidence;
-use model::{Fact, Kind, Note, Observed, Place, Quote, Source};
+use model::{Event, Fact, Kind, Note, Observed, Place, Quote, SharedText, Source};
 
 use crate::limits::Limits;
+
+/// Different texts that are looked for again: more machines than one log tells of.
+const SHARED_TEXTS_MAX: usize = 50_000;
 
 /// The growing result of one file.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub struct Out {
     pub notes: Vec<Note>,
     /// Texts of slmgr.vbs with a machine's own slmgr.ini laid over them, once one was seen (or given with a bundle).
     pub labels: Option<Arc<facts::labels::Labels>>,
+    /// Texts of records that may come again.
+    texts: HashSet<SharedText>,
     facts_max: usize,
     notes_max: usize,
     facts_dropped: u64,
@@ -32,6 +38,7 @@ impl Out {
             facts: Vec::new(),
             notes: Vec::new(),
             labels: None,
+            texts: HashSet::new(),
             facts_max: limits.facts_per_file,
             notes_max: limits.notes_per_file,
             facts_dropped: 0,
@@ -40,13 +47,33 @@ impl Out {
     }
 
     /// Adds a fact that was read at a place, with the words it was read from.
-    pub fn push(&mut self, kind: Kind, fact: Fact, place: Place, quotes: Vec<Quote>) {
+    ///
+    /// Behind the limit nothing is kept any more, and counted only: the first facts of a file stay.
+    pub fn push(&mut self, kind: Kind, mut fact: Fact, place: Place, mut quotes: Vec<Quote>) {
         if self.facts.len() >= self.facts_max {
             self.facts_dropped += 1;
             return;
         }
+        if let Fact::Event(event) = &mut fact {
+            self.share_texts(event);
+        }
+        quotes.shrink_to_fit();
         let source = Source { path: self.path.clone(), place };
         self.facts.push(Evidence { kind, fact: Observed { value: fact, source, quotes } });
+    }
+
+    /// Lets records share the texts that they have in common.
+    fn share_texts(&mut self, event: &mut Event) {
+        for slot in event.texts_mut() {
+            let Some(text) = slot else { continue };
+            match self.texts.get(&**text) {
+                Some(known) => *text = known.clone(),
+                None if self.texts.len() < SHARED_TEXTS_MAX => {
+                    self.texts.insert(text.clone());
+                }
+                None => {}
+            }
+        }
     }
 
     /// Adds a note about a place.

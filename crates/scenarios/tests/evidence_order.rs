@@ -62,8 +62,7 @@ fn the_order_of_the_files_does_not_matter() {
 #[test]
 fn a_file_that_was_sent_twice_counts_once() {
     let limits = Limits::default();
-    // The file of an unnamed client, sent twice, still looks like two machines with one CMID.
-    assert_same("duplicate-cmid\", Likely", |scenario| {
+    assert_same("no such cause", |scenario| {
         let twice = |number: usize| {
             let mut all = files(scenario);
             let file = &scenario.evidence[number];

@@ -102,7 +102,9 @@ pub fn signs(case: &Case) -> AzureSigns<'_> {
 /// The cloud that the evidence speaks of, from metadata or from the KMS name in use; Azure Global otherwise.
 pub fn cloud(case: &Case) -> azure::Cloud {
     let environment = case.metadata().find_map(|(_, imds)| imds.environment.clone());
-    let by_event = case.events().find_map(|(_, e)| e.kms_machine.clone().filter(|n| is_azure_kms_name(n)));
+    let by_event = case
+        .events()
+        .find_map(|(_, e)| e.kms_machine.as_deref().filter(|n| is_azure_kms_name(n)).map(str::to_owned));
     let by_registry =
         case.registry_values().find_map(|(_, v)| v.data.clone().filter(|data| is_azure_kms_name(data)));
     let by_license =

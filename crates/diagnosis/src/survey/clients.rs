@@ -1,6 +1,6 @@
 //! Clients: what they are, what they tried, how it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPONSE_PROCESSED};
 use model::license::{ActivationResult, LicenseCommand};
@@ -90,7 +90,14 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
             _ => client.products.push((item, license)),
         }
     }
+    // A log that was sent twice, or as XML and as CSV, holds each record twice.
+    let mut known = BTreeSet::new();
     for (item, event) in case.events() {
+        let of_clients =
+            event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) || event.is(ACTIVATION_FAILED);
+        if of_clients && !known.insert((item.machine, event_time(event), event.describe())) {
+            continue;
+        }
         if event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) {
             let client = clients.of(item.machine);
             let pair = (item, event);

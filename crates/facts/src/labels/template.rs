@@ -10,7 +10,7 @@ pub(super) struct Template {
 }
 
 /// Characters of the first part by which templates are indexed.
-const INDEX_CHARS: usize = 4;
+pub(super) const INDEX_CHARS: usize = 4;
 
 impl Template {
     /// Cuts a text at its `%NAME%` gaps. Nothing if there is none.
@@ -30,26 +30,28 @@ impl Template {
         (parts.len() >= 2).then_some(Template { parts })
     }
 
-    /// The start of the text before its first gap; empty if that is too short to find it by.
-    pub(super) fn index_key(&self) -> String {
-        match self.parts.first() {
-            Some(first) if first.len() >= INDEX_CHARS => first[..INDEX_CHARS].iter().collect(),
-            _ => String::new(),
-        }
+    /// The start of the text before its first gap; nothing if that is too short to find it by.
+    pub(super) fn index_key(&self) -> Option<[char; INDEX_CHARS]> {
+        self.parts.first()?.first_chunk().copied()
     }
 
     /// What stands in the gaps, if the line is this text.
     pub(super) fn matches<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
         let line = line.trim();
+        let (first, rest) = self.parts.split_first()?;
+        let last = rest.last()?;
+        let end = line.trim_end_matches(['.', '。', ' ']);
+        // Nearly every line ends here: both ends are compared before anything is copied.
+        let begins = || line.chars().map(fold).take(first.len()).eq(first.iter().copied());
+        let ends = || end.chars().rev().map(fold).take(last.len()).eq(last.iter().rev().copied());
+        if !(begins() && ends()) {
+            return None;
+        }
         let chars: Vec<(usize, char)> = line.char_indices().map(|(at, c)| (at, fold(c))).collect();
         let end = chars.iter().rposition(|(_, c)| !matches!(c, '.' | '。' | ' ')).map_or(0, |at| at + 1);
         let starts_with = |from: usize, part: &[char]| {
             chars.get(from..from + part.len()).is_some_and(|piece| piece.iter().map(|(_, c)| c).eq(part))
         };
-        let (first, rest) = self.parts.split_first()?;
-        if !starts_with(0, first) {
-            return None;
-        }
         let byte = |index: usize| chars.get(index).map_or(line.len(), |(at, _)| *at);
         let mut from = first.len();
         let mut values = Vec::with_capacity(rest.len());
@@ -68,9 +70,14 @@ impl Template {
     }
 }
 
-/// The start of a line in the form of [`Template::index_key`].
-pub(super) fn index_key_of(line: &str) -> String {
-    line.trim_start().chars().take(INDEX_CHARS).map(fold).collect()
+/// The start of a line in the form of [`Template::index_key`]; nothing if the line is shorter.
+pub(super) fn index_key_of(line: &str) -> Option<[char; INDEX_CHARS]> {
+    let mut chars = line.trim_start().chars().map(fold);
+    let mut start = ['\0'; INDEX_CHARS];
+    for place in &mut start {
+        *place = chars.next()?;
+    }
+    Some(start)
 }
 
 fn folded(text: &str) -> Vec<char> {
@@ -79,6 +86,9 @@ fn folded(text: &str) -> Vec<char> {
 
 /// One character for one character, so that places in the line stay the same.
 fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return plain(c).to_ascii_lowercase();
+    }
     let c = plain(c);
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -106,7 +116,7 @@ mod tests {
     #[test]
     fn a_gap_may_stand_first() {
         let template = Template::new("%PRODUCTNAME% (%PRODUCTID%) wird aktiviert...").unwrap();
-        assert_eq!(template.index_key(), "");
+        assert_eq!(template.index_key(), None);
         let line = "Windows(R), Professional edition (2de67392) wird aktiviert...";
         assert_eq!(template.matches(line), Some(vec!["Windows(R), Professional edition", "2de67392"]));
     }

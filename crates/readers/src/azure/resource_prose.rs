@@ -13,6 +13,12 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.len() > LINE_LENGTH_MAX || !line.contains(['B', 'b', 'O', 'o', 'P', 'p', 'N', 'n']) {
         return None;
     }
+    // Every sentence below names one of these; most lines name none, and need no copy.
+    const NAMED: [&[u8]; 4] = [b"balanc", b"outbound", b"subnet", b"gateway"];
+    let lower = |window: &[u8], name: &[u8]| window.eq_ignore_ascii_case(name);
+    if !NAMED.iter().any(|name| line.as_bytes().windows(name.len()).any(|window| lower(window, name))) {
+        return None;
+    }
     let words = Words::of(line);
     let (mut resource, field) = load_balancer(&words).or_else(|| subnet(&words))?;
     let mut quotes = vec![Quote::new(field, text.place(at), line)];

@@ -77,8 +77,11 @@ fn is_full_record(line: &str) -> bool {
 
 /// `0 0 1688 kms01.contoso.com.`
 fn short_srv(line: &str) -> Option<Vec<String>> {
+    if !line.starts_with(|c: char| c.is_ascii_digit()) || line.split_whitespace().take(5).count() != 4 {
+        return None;
+    }
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    let is_srv = words.len() == 4 && host_name(&words[3]).is_some() && record::srv(None, &words).is_some();
+    let is_srv = host_name(&words[3]).is_some() && record::srv(None, &words).is_some();
     is_srv.then_some(words)
 }
 

@@ -1,7 +1,7 @@
 //! Fields of the records that have no `Info:` list: publishing in DNS, failed attempts, the service's own messages.
 
 use model::event::{INITIALIZATION_FAILED, PUBLISHING_FAILED, PUBLISHING_SUCCEEDED, RENEWAL_TIMER_FAILED};
-use model::{Event, Guid, HexCode};
+use model::{Event, Guid, HexCode, SharedText};
 
 /// Longest text kept of a record that has no fields of its own, in bytes.
 const MESSAGE_BYTES_MAX: usize = 400;
@@ -25,11 +25,11 @@ pub(super) fn fill(event: &mut Event, text: &str) {
 /// 12293 and 12294: the domain, and for the failure its code, in whatever order the language puts them.
 fn fill_publishing(event: &mut Event, text: &str) {
     fill_result(event, text);
-    event.dns_domain = quoted_domain(text).or_else(|| bare_domain(text));
+    event.dns_domain = quoted_domain(text).or_else(|| bare_domain(text)).map(SharedText::from);
     if event.dns_domain.is_none() {
         match placeholder(text) {
             Some(_) => event.redacted.push("dns_domain".to_owned()),
-            None => event.message = clipped(text),
+            None => event.message = clipped(text).map(SharedText::from),
         }
     }
 }
@@ -37,14 +37,14 @@ fn fill_publishing(event: &mut Event, text: &str) {
 /// 12291 and 12292: a code.
 fn fill_code(event: &mut Event, text: &str) {
     fill_result(event, text);
-    event.message = clipped(text);
+    event.message = clipped(text).map(SharedText::from);
 }
 
 /// All other records: result, what was tried, for which product, and the text.
 fn fill_other(event: &mut Event, text: &str) {
     let pairs = Pairs::of(text);
-    event.action = pairs.get(&["Action"]).map(str::to_owned);
-    event.trigger = pairs.get(&["Trigger"]).map(str::to_owned);
+    event.action = pairs.get(&["Action"]).map(SharedText::from);
+    event.trigger = pairs.get(&["Trigger"]).map(SharedText::from);
     event.activation_id = pairs.guid(&["SkuId", "Sku Id", "ActivationId", "Activation Id"]);
     event.application_id = pairs
         .guid(&["AppId", "App Id", "ApplicationId", "Application Id"])
@@ -52,15 +52,15 @@ fn fill_other(event: &mut Event, text: &str) {
     match event.event_id {
         // A list of states of every product: no code in it is the result of the record.
         Some(1003) => {
-            event.message = Some(status_list_summary(text));
+            event.message = Some(status_list_summary(text).into());
             return;
         }
         // Per product or per plug-in states; 8209 prints a state of genuineness in hex.
         Some(1066 | 8209) => {}
-        Some(900 | 902) => event.service_version = version(text),
+        Some(900 | 902) => event.service_version = version(text).map(SharedText::from),
         _ => fill_result(event, text),
     }
-    event.message = clipped(text);
+    event.message = clipped(text).map(SharedText::from);
 }
 
 /// `hr=0x...` when there is one, else the first code.
@@ -237,12 +237,12 @@ pub(super) fn printed(event: &Event) -> Vec<(&'static str, String)> {
     let mut printed = Vec::new();
     let mut push = |field, value: Option<String>| printed.extend(value.map(|value| (field, value)));
     push("hresult", event.hresult.map(|code| code.to_string()));
-    push("dns_domain", event.dns_domain.clone());
+    push("dns_domain", event.dns_domain.clone().map(String::from));
     push("activation_id", event.activation_id.map(|id| id.to_string()));
     push("application_id", event.application_id.map(|id| id.to_string()));
     push("action", event.action.as_ref().map(|action| format!("Action={action}")));
     push("trigger", event.trigger.as_ref().map(|trigger| format!("Trigger={trigger}")));
-    push("service_version", event.service_version.clone());
+    push("service_version", event.service_version.clone().map(String::from));
     printed
 }
 

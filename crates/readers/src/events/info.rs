@@ -5,7 +5,7 @@
 //! Order of the fields: <https://learn.microsoft.com/previous-versions/tn-archive/ff793440(v=technet.10)>, table 11.
 
 use model::event::{REQUEST_PROCESSED, REQUEST_SENT, RESPONSE_PROCESSED};
-use model::{Event, Guid, HexCode, Timestamp};
+use model::{Event, Guid, HexCode, SharedText, Timestamp};
 
 use crate::text::is_placeholder;
 
@@ -254,7 +254,7 @@ fn set(event: &mut Event, field: &str, token: &str) -> bool {
         "hresult" => put(&mut event.hresult, code(word)),
         "flags" => put(&mut event.flags, code(word)),
         "kms_machine" => set_host(event, token),
-        "client" => put(&mut event.client, host_name(token)),
+        "client" => put(&mut event.client, host_name(token).map(SharedText::from)),
         "cmid" => put(&mut event.cmid, Guid::parse(word)),
         "client_time" => put(&mut event.client_time, time(token)),
         "vm_info" => put(&mut event.vm_info, word.parse().ok()),
@@ -273,7 +273,7 @@ fn set(event: &mut Event, field: &str, token: &str) -> bool {
 fn set_host(event: &mut Event, token: &str) -> bool {
     let Some((host, port)) = host_and_port(token) else { return false };
     event.kms_port = port;
-    event.kms_machine = host_name(host);
+    event.kms_machine = host_name(host).map(SharedText::from);
     if event.kms_machine.is_none() && looks_blanked(host) {
         event.redacted.push("kms_machine".to_owned());
         return true;

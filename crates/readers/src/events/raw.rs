@@ -1,6 +1,6 @@
 //! One log record before it is understood: the System fields and the lines of its message, whatever the file format.
 
-use model::{Event, Fact, Kind, Place, Quote, Timestamp};
+use model::{Event, Fact, Kind, Place, Quote, SharedText, Timestamp};
 
 use super::provider::{self, Origin};
 use super::{details, info, notes};
@@ -171,10 +171,10 @@ impl Raw {
             quotes.push(words.quote(field));
             Some(words.text.clone())
         };
-        event.log = name("log", &self.log, &mut event.redacted);
-        event.provider = name("provider", &self.provider, &mut event.redacted);
-        event.level = name("level", &self.level, &mut event.redacted);
-        event.computer = name("computer", &self.computer, &mut event.redacted);
+        event.log = name("log", &self.log, &mut event.redacted).map(SharedText::from);
+        event.provider = name("provider", &self.provider, &mut event.redacted).map(SharedText::from);
+        event.level = name("level", &self.level, &mut event.redacted).map(SharedText::from);
+        event.computer = name("computer", &self.computer, &mut event.redacted).map(SharedText::from);
         event.time = name("time", &self.time, &mut event.redacted).map(|time| Timestamp::parse(&time));
         event.record = name("record", &self.record, &mut event.redacted).and_then(|n| n.parse().ok());
     }
@@ -202,10 +202,12 @@ impl Raw {
             }
             let Some(reading) = info::read(&list, event.event_id, event) else { continue };
             event.event_id.get_or_insert(reading.shape.event_id());
-            for field in reading.shape.fields() {
-                if details::is_present(event, field) {
-                    quotes.push(Quote::new(field, line.place.clone(), &list));
-                }
+            // One quote for all fields of the list, and for those that stand in the same line of an export.
+            quotes.retain(|quote| quote.place != line.place);
+            if quotes.is_empty()
+                || reading.shape.fields().iter().any(|field| details::is_present(event, field))
+            {
+                quotes.push(Quote::new(Quote::WHOLE, line.place.clone(), &list));
             }
             for (field, text) in reading.unreadable {
                 let args = vec![("field", field.to_owned()), ("text", text)];

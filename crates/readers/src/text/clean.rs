@@ -9,8 +9,8 @@ use super::wrap::Joined;
 /// Longest line that is cleaned; a longer one is data (a JSON document on one line), not console output.
 const CLEANED_LENGTH_MAX: usize = 16 * 1024;
 
-/// The logical lines of one physical line; HTML line breaks make several.
-pub(super) fn logical_lines<'a>(joined: Joined<'a>) -> Vec<Line<'a>> {
+/// Adds the logical lines of one physical line; HTML line breaks make several.
+pub(super) fn add_logical_lines<'a>(joined: Joined<'a>, lines: &mut Vec<Line<'a>>) {
     let (number, offset) = (joined.first.number, joined.first.offset);
     let raw: Cow<'a, str> = if joined.more.is_empty() {
         Cow::Borrowed(joined.first.raw)
@@ -25,9 +25,10 @@ pub(super) fn logical_lines<'a>(joined: Joined<'a>) -> Vec<Line<'a>> {
         text: trimmed(piece),
     };
     if raw.len() > CLEANED_LENGTH_MAX || !needs_cleaning(&raw) {
-        return vec![make(raw)];
+        lines.push(make(raw));
+        return;
     }
-    without_html(&without_markdown(&raw)).into_iter().map(|piece| make(Cow::Owned(piece))).collect()
+    lines.extend(without_html(&without_markdown(&raw)).into_iter().map(|piece| make(Cow::Owned(piece))));
 }
 
 fn trimmed(piece: Cow<'_, str>) -> Cow<'_, str> {
@@ -44,8 +45,14 @@ fn trimmed(piece: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 fn needs_cleaning(raw: &str) -> bool {
-    raw.contains(['<', '&', '\\', '*', '`', '\u{200e}', '\u{200f}'])
-        || raw.trim_start().starts_with(['>', '#'])
+    /// The marks, and the first byte of the direction marks: most lines have none of them.
+    const FIRST_BYTES: &[u8] = b"<&\\*`>\xe2";
+    raw.trim_start().starts_with('#')
+        || (raw.bytes().any(|byte| FIRST_BYTES.contains(&byte)) && has_marks(raw))
+}
+
+fn has_marks(raw: &str) -> bool {
+    raw.contains(['<', '&', '\\', '*', '`', '\u{200e}', '\u{200f}']) || raw.trim_start().starts_with('>')
 }
 
 /// Quote marks in front, hard-break backslashes behind, bold marks, code marks, escaped punctuation.

@@ -42,7 +42,8 @@ impl<'a> Text<'a> {
     pub fn new(path: Arc<str>, original: &'a str, first_line: u32) -> Text<'a> {
         let physical = wrap::physical_lines(original, first_line);
         let joined = wrap::undo_console_wrapping(physical);
-        let lines: Vec<Line<'a>> = joined.into_iter().flat_map(clean::logical_lines).collect();
+        let mut lines: Vec<Line<'a>> = Vec::with_capacity(joined.len());
+        joined.into_iter().for_each(|joined| clean::add_logical_lines(joined, &mut lines));
         let shows_prompt = |(index, line): (usize, &Line<'a>)| line.command.is_some().then_some(index);
         let prompts = lines.iter().enumerate().filter_map(shows_prompt).collect();
         Text { path, original, lines, prompts }

@@ -11,6 +11,8 @@ pub struct Command {
 
 /// The command of a line that shows a prompt of cmd, PowerShell or a Unix shell.
 pub(super) fn command_of(raw: &str) -> Option<Command> {
+    // Every prompt ends in one of these.
+    memchr::memchr3(b'>', b'$', b'#', raw.as_bytes())?;
     let line = raw.trim();
     remote_powershell(line).or_else(|| windows(line, None)).or_else(|| unix(line))
 }

@@ -21,26 +21,29 @@ pub(super) struct Joined<'a> {
     pub more: Vec<Physical<'a>>,
 }
 
+/// Blank lines in succession that are kept; no reader looks further for what follows.
+const BLANK_LINES_MAX: usize = 32;
+
 /// Splits at LF, CRLF and lone CR; the numbers count every one of them.
 pub(super) fn physical_lines(original: &str, first_line: u32) -> Vec<Physical<'_>> {
     let mut lines = Vec::new();
     let mut number = first_line;
     let mut start = 0;
+    let mut blank = 0;
     let bytes = original.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let ending = match bytes[at] {
-            b'\r' if bytes.get(at + 1) == Some(&b'\n') => 2,
-            b'\r' | b'\n' => 1,
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        lines.push(Physical { number, offset: start, raw: &original[start..at] });
+    for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        if at < start {
+            // The second sign of a CRLF.
+            continue;
+        }
+        let is_pair = bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
+        blank = if at == start { blank + 1 } else { 0 };
+        // A longer run of blank lines says no more than this one; the numbers go on all the same.
+        if blank <= BLANK_LINES_MAX {
+            lines.push(Physical { number, offset: start, raw: &original[start..at] });
+        }
         number = number.saturating_add(1);
-        at += ending;
-        start = at;
+        start = at + if is_pair { 2 } else { 1 };
     }
     if start < bytes.len() {
         lines.push(Physical { number, offset: start, raw: &original[start..] });
@@ -127,6 +130,15 @@ mod tests {
         let padded = format!("Ethernet{}", " ".repeat(72));
         let all = format!("{dashes}\n{padded}\nWi-Fi x\n");
         assert_eq!(joined(&all), [dashes.as_str(), padded.as_str(), "Wi-Fi x"]);
+    }
+
+    #[test]
+    fn a_long_run_of_blank_lines_is_cut_and_counted() {
+        let original = format!("a\n{}b\r\n", "\r\n".repeat(1_000));
+        let lines = physical_lines(&original, 1);
+        assert_eq!(lines.len(), BLANK_LINES_MAX + 2);
+        let last = lines.last().map(|line| (line.number, line.raw));
+        assert_eq!(last, Some((1_002, "b")));
     }
 
     #[test]

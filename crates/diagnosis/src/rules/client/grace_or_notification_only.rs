@@ -36,7 +36,7 @@ pub const RULE: Rule = Rule {
 const GRACE_TIME_EXPIRED: u32 = 0xC004_F009;
 
 fn check(case: &Case) -> Verdict {
-    let waiting: Vec<_> = clients::clients(case)
+    let mut waiting: Vec<_> = clients::clients(case)
         .into_iter()
         .filter(|client| {
             client.attempts.iter().all(Attempt::activated)
@@ -69,15 +69,19 @@ fn check(case: &Case) -> Verdict {
     if waiting.is_empty() || other_codes {
         return Verdict::Clear;
     }
-    let (label, item, license, once_served) = &waiting[0];
-    let state = license.license_status.map_or("", LicenseStatus::name);
-    let expired = matches!(
-        license.license_status,
-        Some(LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace)
-    );
     // Out of grace without any sign of an attempt: the attempts are missing from the evidence.
     // One that was served before and has been away since is explained by the time that passed.
-    let confidence = if expired && !once_served { Confidence::Possible } else { Confidence::Likely };
+    let unexplained = |license: &model::License, once_served: bool| {
+        let expired = [LicenseStatus::Notification, LicenseStatus::OutOfToleranceGrace];
+        license.license_status.is_some_and(|state| expired.contains(&state)) && !once_served
+    };
+    // The worst of them decides.
+    waiting
+        .sort_by_key(|(label, _, license, once_served)| (!unexplained(license, *once_served), label.clone()));
+    let (label, item, license, once_served) = &waiting[0];
+    let state = license.license_status.map_or("", LicenseStatus::name);
+    let confidence =
+        if unexplained(license, *once_served) { Confidence::Possible } else { Confidence::Likely };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.severity = Severity::Info;
     finding.args = vec![("machine", label.into()), ("state", state.into())];

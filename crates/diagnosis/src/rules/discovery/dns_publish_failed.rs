@@ -48,7 +48,7 @@ fn check(case: &Case) -> Verdict {
             collecting::unknown("K108", &[collecting::HOST_PUBLISHING])
         };
     };
-    let domain = newest.dns_domain.clone().unwrap_or_default();
+    let domain = newest.dns_domain.clone().map(String::from).unwrap_or_default();
     let code = newest.hresult;
     let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
     finding.args = vec![

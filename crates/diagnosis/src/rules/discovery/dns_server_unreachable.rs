@@ -66,8 +66,10 @@ fn check(case: &Case) -> Verdict {
         .filter(|(_, p)| p.replies == Some(0) || p.received == Some(0))
         .filter(|(_, p)| p.target.as_deref() == Some(&server) || p.address.as_deref() == Some(&server))
         .collect();
+    // The same question twice is one piece of evidence.
+    let asked: std::collections::BTreeSet<_> = dead.iter().map(|(_, a)| (&a.query, &a.query_type)).collect();
     let other_works = answered.iter().any(|(_, a)| server_of(a).is_some());
-    let confidence = match (dead.len() + tests.len() + pings.len() > 1, other_works) {
+    let confidence = match (asked.len() + tests.len().min(1) + pings.len().min(1) > 1, other_works) {
         (true, _) => Confidence::Certain,
         (false, _) => Confidence::Likely,
     };

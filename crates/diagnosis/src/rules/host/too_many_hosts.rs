@@ -111,6 +111,7 @@ fn check(case: &Case) -> Verdict {
 /// The count of each host: as it printed it, else as it last answered a client, else from its log.
 fn counts(case: &Case) -> Counts {
     let mut counts = Counts::default();
+    let mut newest: BTreeMap<String, (Option<i64>, u32)> = BTreeMap::new();
     for client in clients::clients(case) {
         for attempt in &client.attempts {
             if let Some((_, event)) = attempt.request {
@@ -119,7 +120,11 @@ fn counts(case: &Case) -> Counts {
             if let (Some(host), Some((item, event))) = (attempt.host(), attempt.response)
                 && let Some(count) = event.current_count
             {
-                counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
+                let told = (attempt.at(), count);
+                if newest.get(&short(host)).is_none_or(|known| *known <= told) {
+                    newest.insert(short(host), told);
+                    counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
+                }
             }
         }
     }

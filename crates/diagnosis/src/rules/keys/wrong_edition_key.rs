@@ -43,7 +43,14 @@ fn check(case: &Case) -> Verdict {
         let looked = case.licenses().any(|(_, l)| l.partial_product_key.is_some());
         return if looked { Verdict::Clear } else { collecting::unknown("K602", &[collecting::CLIENT_DLV]) };
     }
-    let product = case.licenses().find(|(_, l)| l.name.is_some()).map(|(item, l)| (item, l.clone()));
+    // The product of the machine that showed the code; another machine's is no answer.
+    let named = |on_it: bool| {
+        case.licenses()
+            .filter(|(_, l)| l.name.is_some() && !l.not_in_use)
+            .find(|(item, _)| !on_it || seen.iter().any(|s| s.machine() == item.machine))
+    };
+    let alone = case.machines.len() < 2;
+    let product = named(true).or_else(|| named(false).filter(|_| alone)).map(|(item, l)| (item, l.clone()));
     let keys = product.as_ref().map_or(Vec::new(), |(_, l)| {
         facts::setup_keys::for_product(l.name.as_deref().unwrap_or_default(), l.service_version.as_deref())
     });

@@ -71,7 +71,7 @@ fn check(case: &Case) -> Verdict {
         model::Fact::Event(event) => Some((s, event)),
         _ => None,
     }) {
-        host = event.kms_machine.clone().unwrap_or(host);
+        host = event.kms_machine.clone().map_or(host, String::from);
     }
     finding.variant = Some(if host.is_empty() { "unnamed" } else { "host" });
     finding.args = vec![("host", host.into())];

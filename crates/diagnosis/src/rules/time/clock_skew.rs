@@ -64,7 +64,9 @@ fn check(case: &Case) -> Verdict {
     finding.machines = seen
         .iter()
         .filter_map(|s| match &s.item.evidence.fact.value {
-            model::Fact::Event(event) if s.origin == Origin::HostLog => event.client.clone(),
+            model::Fact::Event(event) if s.origin == Origin::HostLog => {
+                event.client.clone().map(String::from)
+            }
             _ => case.machine_label(s.machine()),
         })
         .collect();

@@ -1,6 +1,6 @@
 //! One record: whose it is, and what it says.
 
-use model::{Event, Timestamp};
+use model::{Event, SharedText, Timestamp};
 
 use super::binxml::{Cursor, KIND_BINXML, KIND_FILETIME, Name, Template, Token, Value, Values, text};
 use crate::events::provider::{self, Origin};
@@ -269,12 +269,12 @@ pub(super) struct Decoded {
 }
 
 fn event_of(fields: Fields) -> Decoded {
-    let some = |text: String| (!text.is_empty()).then_some(text);
+    let some = |text: String| (!text.is_empty()).then(|| SharedText::from(text));
     let mut event = Event {
         event_id: fields.event_id,
         log: some(fields.log),
         provider: some(fields.provider),
-        level: fields.level.map(|level| level.to_string()),
+        level: fields.level.map(|level| level.to_string().into()),
         computer: some(fields.computer),
         time: fields.time,
         record: fields.record,

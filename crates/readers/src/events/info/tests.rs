@@ -123,9 +123,9 @@ prop_compose! {
             },
             _ => Event {
                 flags: flags.filter(|_| id == REQUEST_SENT),
-                kms_machine: (id == REQUEST_SENT).then(|| host.clone()),
+                kms_machine: (id == REQUEST_SENT).then(|| host.clone().into()),
                 kms_port: (id == REQUEST_SENT).then_some(port),
-                client: (id == REQUEST_PROCESSED).then_some(host),
+                client: (id == REQUEST_PROCESSED).then(|| host.into()),
                 cmid, activation_id, vm_info: small(0), license_status: small(1),
                 minutes_to_expiration: large(2), min_count: small(3), ..base
             },
