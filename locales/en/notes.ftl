@@ -4,7 +4,7 @@ note-not-understood = { $first ->
     [0] These lines were not understood, beginning with: { $text }
    *[other] Lines { $first } to { $last } were not understood, beginning with: { $text }
   }
-note-json-broken = This is not valid JSON (line { $line }, column { $column }): { $message }. What follows was not read.
+note-json-broken = This is not valid JSON (line { $line }, column { $column }): { $message }. The parts of it that are whole were read.
 note-json-unknown = This JSON document is of no kind that kmscope knows.
 note-row-unknown = This table is of no kind that kmscope knows; its rows were not read.
 note-facts-limit = { $dropped } facts were left out: no more than { $max } are kept for one file.

@@ -4,7 +4,7 @@ note-not-understood = { $first ->
     [0] 次で始まる行は認識できませんでした: { $text }
    *[other] { $first } 行目から { $last } 行目は認識できませんでした。先頭の内容: { $text }
   }
-note-json-broken = 有効な JSON ではありません ({ $line } 行目 { $column } 文字目): { $message }。これより後ろは読み取っていません。
+note-json-broken = 有効な JSON ではありません ({ $line } 行目 { $column } 文字目): { $message }。壊れていない部分は読み取りました。
 note-json-unknown = この JSON ドキュメントは、kmscope が対応している種類ではありません。
 note-row-unknown = この表は kmscope が対応している種類ではないため、行を読み取っていません。
 note-facts-limit = { $dropped } 件の情報を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。

@@ -4,7 +4,7 @@ note-not-understood = { $first ->
     [0] 無法識別以下列內容開頭的各行：{ $text }
    *[other] 無法識別第 { $first } 行到第 { $last } 行，開頭為：{ $text }
   }
-note-json-broken = 這不是有效的 JSON (第 { $line } 行第 { $column } 欄)：{ $message }。後面的內容未讀取。
+note-json-broken = 這不是有效的 JSON (第 { $line } 行第 { $column } 欄)：{ $message }。其中完整的部分已讀取。
 note-json-unknown = 這份 JSON 文件不屬於 kmscope 支援的種類。
 note-row-unknown = 這個表格不屬於 kmscope 支援的種類，因此未讀取其資料列。
 note-facts-limit = 已略過 { $dropped } 項資訊：每個檔案最多保留 { $max } 項。

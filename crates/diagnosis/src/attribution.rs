@@ -49,6 +49,13 @@ fn attribute_file(
     let only_name = match (own_names.len(), &by_path) {
         (1, _) => file.facts.iter().find_map(own_name),
         (0, Some(name)) => Some(name.clone()),
+        // A response carries no CMID; the request beside it tells whose both are.
+        (0, None) => {
+            let mut names: Vec<String> =
+                file.facts.iter().filter_map(cmid_of).filter_map(|c| known.of_cmid(c)).collect();
+            names.dedup();
+            if names.len() == 1 { names.pop() } else { None }
+        }
         _ => None,
     };
     if own_names.len() > 1 && file.facts.iter().any(|e| tells_of_a_machine(e) && own_name(e).is_none()) {
@@ -190,6 +197,9 @@ impl KnownNames {
                             .filter(|r| r.is_vlmcs())
                             .filter_map(|r| r.target.as_deref());
                         targets.for_each(|target| known.add_host(target));
+                    }
+                    Fact::Connection(test) if test.port == Some(1688) => {
+                        test.target.iter().for_each(|target| known.add_host(target));
                     }
                     Fact::License(license) => {
                         is_host |= license.is_kms_host();

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use model::Event;
+use model::dns::is_vlmcs_name;
 
 use crate::case::Case;
+use crate::finding::Citation;
 use crate::report::{CodeRow, MachineRow, TimelineEntry};
 use crate::survey::clients::event_time;
-use crate::survey::{codes as seen_codes, hosts};
+use crate::survey::{azure_signs, codes as seen_codes, hosts};
 
 /// Most entries of the time line; the newest are kept.
 const TIMELINE_MAX: usize = 400;
@@ -111,6 +113,58 @@ pub fn codes(case: &Case) -> Vec<CodeRow> {
     }
     rows.sort_by(|a, b| (std::cmp::Reverse(a.times), &a.code).cmp(&(std::cmp::Reverse(b.times), &b.code)));
     rows
+}
+
+/// Most citations of what was observed.
+const OBSERVED_MAX: usize = 24;
+
+/// States, settings, answers and tests, each in its own words: what a reader would point at first.
+pub fn observed(case: &Case) -> Vec<Citation> {
+    let mut found: Vec<Citation> = Vec::new();
+    for (item, license) in case.licenses().filter(|(_, l)| !l.not_in_use) {
+        let told = [
+            (license.license_status.is_some(), "license_status"),
+            (license.xpr.is_some(), "xpr"),
+            (license.error_code.is_some(), "error_code"),
+            (license.kms_machine.is_some(), "kms_machine"),
+            (license.current_count.is_some(), "current_count"),
+        ];
+        found.extend(told.iter().filter(|(is_told, _)| *is_told).map(|(_, field)| item.cite(field)));
+    }
+    for (item, answer) in case.dns_answers() {
+        let asked =
+            answer.query.as_deref().is_some_and(is_vlmcs_name) || answer.records.iter().any(|r| r.is_vlmcs());
+        if asked {
+            found.push(item.cite(if answer.records.is_empty() { "result" } else { "records" }));
+        }
+    }
+    let others = case.events().filter(|(_, event)| !event.is_kms());
+    found.extend(
+        others
+            .take(4)
+            .map(|(item, event)| item.cite(if event.hresult.is_some() { "hresult" } else { "message" })),
+    );
+    for (item, value) in case.registry_values() {
+        if value.name.as_deref().is_some_and(|name| name.to_lowercase().starts_with("keymanagementservice")) {
+            found.push(item.cite("data"));
+        }
+    }
+    for (item, _, check) in azure_signs::route_checks(case) {
+        let routes =
+            check.endpoints.iter().flat_map(|e| e.selection.winners.iter().map(|route| (route, e.address)));
+        found.extend(routes.map(|(route, address)| Citation {
+            text: format!("{} -> {address}", azure_signs::describe_route(route)),
+            source: item.evidence.fact.source.clone(),
+        }));
+    }
+    found.extend(case.connections().map(|(item, _)| item.cite("succeeded")));
+    found.extend(
+        case.resources().filter(|(_, r)| !r.addresses.is_empty()).map(|(item, _)| item.cite("addresses")),
+    );
+    let mut seen = BTreeSet::new();
+    found.retain(|citation| seen.insert((citation.text.clone(), citation.source.clone())));
+    found.truncate(OBSERVED_MAX);
+    found
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
             Verdict::NotApplicable => {}
         }
     }
+    if !tells_of_a_client(case) {
+        clear.retain(|rule| !CLEAR_BY_SILENCE.contains(rule));
+    }
     settle_by_an_answer(case, &mut unknown, &mut clear);
     for finding in &mut findings {
         tidy(finding);
@@ -59,6 +62,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         notes,
         machines: overview::machines(case),
         timeline: overview::timeline(case),
+        observed: overview::observed(case),
         codes: overview::codes(case),
         curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),
@@ -69,6 +73,17 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
 /// The count that the host of a log printed itself.
 fn printed_count(case: &Case, log: &counting::HostLog<'_>) -> Option<i64> {
     hosts::hosts(case).iter().find(|host| host.machine == log.machine).and_then(hosts::Host::count)
+}
+
+/// Rules that find nothing when the outputs and logs of a client show nothing: without any such output they have
+/// not looked.
+const CLEAR_BY_SILENCE: [&str; 12] =
+    ["K102", "K501", "K502", "K505", "K506", "K507", "K601", "K603", "K604", "K605", "K801", "K403"];
+
+fn tells_of_a_client(case: &Case) -> bool {
+    case.licenses().next().is_some()
+        || case.events().next().is_some()
+        || case.command_failures().next().is_some()
 }
 
 /// Rules about the way from a client to a host: an answer from a host settles them all.

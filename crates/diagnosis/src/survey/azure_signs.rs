@@ -54,6 +54,18 @@ pub fn signs(case: &Case) -> AzureSigns<'_> {
             signs.runs_there.push(item.cite("environment"));
         }
     }
+    for (item, network) in case.networks() {
+        // The platform's own resolver and suffix exist nowhere else.
+        let adapters = || network.adapters.iter();
+        if adapters().any(|a| a.dns_servers.iter().any(|server| server == "168.63.129.16")) {
+            signs.runs_there.push(item.cite("dns_servers"));
+        } else if adapters()
+            .filter_map(|a| a.dns_suffix.as_deref())
+            .any(|s| s.ends_with("internal.cloudapp.net"))
+        {
+            signs.runs_there.push(item.cite("dns_suffix"));
+        }
+    }
     for (item, info) in case.machine_infos() {
         if info.platform.as_deref().is_some_and(|p| p.to_lowercase().contains("azure")) {
             signs.runs_there.push(item.cite("platform"));
@@ -93,7 +105,26 @@ pub fn cloud(case: &Case) -> azure::Cloud {
     let by_event = case.events().find_map(|(_, e)| e.kms_machine.clone().filter(|n| is_azure_kms_name(n)));
     let by_registry =
         case.registry_values().find_map(|(_, v)| v.data.clone().filter(|data| is_azure_kms_name(data)));
-    azure::cloud::of(environment.as_deref(), by_event.or(by_registry).as_deref()).0
+    let by_license =
+        case.licenses().find_map(|(_, l)| l.kms_machine.clone().filter(|name| is_azure_kms_name(name)));
+    let by_test =
+        case.connections().find_map(|(_, t)| t.target.clone().filter(|name| is_azure_kms_name(name)));
+    let name = by_event.or(by_registry).or(by_license).or(by_test);
+    if environment.is_none() && name.is_none() {
+        return exempted_cloud(case).unwrap_or(azure::Cloud::AzurePublic);
+    }
+    azure::cloud::of(environment.as_deref(), name.as_deref()).0
+}
+
+/// Without any name, the cloud for whose endpoints somebody made single routes: people know where their machines are.
+fn exempted_cloud(case: &Case) -> Option<azure::Cloud> {
+    let addresses = case.route_tables().flat_map(|(_, table)| &table.routes).filter_map(|route| {
+        let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32)?;
+        facts::azure_endpoints::azure_endpoints().with_address(single.addr()).map(|endpoint| endpoint.cloud)
+    });
+    let mut clouds: Vec<azure::Cloud> = addresses.collect();
+    clouds.dedup();
+    if let [only] = clouds.as_slice() { Some(*only) } else { None }
 }
 
 /// The judgement on every route table of the case.

@@ -86,9 +86,14 @@ pub fn seen(case: &Case) -> Vec<SeenCode<'_>> {
             seen.push(SeenCode { code, item, origin: Origin::Command, at: None, overcome: false });
         }
     }
-    seen.retain(|s| s.code.is_failure());
+    seen.retain(|s| s.code.is_failure() && !is_noise(s));
     mark_overcome(case, &mut seen);
     seen
+}
+
+/// Records whose codes say nothing of activation by KMS: the state of every licence on the disk (1003), OEM data (1058).
+fn is_noise(seen: &SeenCode<'_>) -> bool {
+    matches!(&seen.item.evidence.fact.value, model::Fact::Event(event) if event.is(1003) || event.is(1058))
 }
 
 /// A record of failure before a later success is history.

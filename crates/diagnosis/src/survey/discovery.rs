@@ -108,7 +108,9 @@ pub fn suffixes(case: &Case) -> Suffixes<'_> {
             found.extend(adapter.dns_suffix.iter().map(|s| canonical(s)));
         }
         found.remove("");
-        let says_nothing = network.primary_dns_suffix.is_none() && network.adapters.is_empty();
+        // A listing of servers or addresses has no place for suffixes: absent is not empty.
+        let says_nothing =
+            network.primary_dns_suffix.is_none() && network.adapters.iter().all(|a| a.dns_suffix.is_none());
         if found.is_empty() && !says_nothing {
             suffixes.none_at_all = Some(item);
         }

@@ -29,9 +29,10 @@ impl<'a> Host<'a> {
         self.products.iter().rev().find_map(|(_, l)| l.current_count)
     }
 
-    /// A product block says whether the host itself is activated.
+    /// Whether some host product is activated; nothing when no state was printed.
     pub fn is_licensed(&self) -> Option<bool> {
-        self.products.iter().rev().find_map(|(_, l)| l.license_status).map(|s| s == LicenseStatus::Licensed)
+        let states = || self.products.iter().filter_map(|(_, l)| l.license_status);
+        states().next().map(|_| states().any(|state| state == LicenseStatus::Licensed))
     }
 }
 

@@ -12,7 +12,7 @@ use model::network::ConnectOutcome;
 use super::codes;
 use super::discovery;
 use crate::case::{Case, Item, MachineId};
-use crate::finding::Citation;
+use crate::finding::{Citation, Confidence};
 
 /// How a name came to be a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum How {
     Discovered,
     /// A client asked it (12288), whatever the way it found it.
     Contacted,
+    /// Somebody tested its KMS port.
+    Tested,
 }
 
 /// A name that clients turn to.
@@ -44,6 +46,11 @@ impl Target<'_> {
     /// True when it came up in this way.
     pub fn is(&self, how: How) -> bool {
         self.ways.iter().any(|(way, _, _)| *way == how)
+    }
+
+    /// Nothing but a test of its port names it: whether clients use it is not told.
+    pub fn is_only_tested(&self) -> bool {
+        self.ways.iter().all(|(way, _, _)| *way == How::Tested)
     }
 
     /// Words that make it a target.
@@ -108,7 +115,30 @@ pub fn targets(case: &Case) -> Vec<Target<'_>> {
     for target in &mut targets {
         target.addresses = addresses_of(case, &target.name);
     }
+    add_tested(case, &mut targets);
     targets
+}
+
+/// Who connects to the KMS port means a KMS host, even where nothing else names it.
+fn add_tested<'a>(case: &'a Case, targets: &mut Vec<Target<'a>>) {
+    for (item, test) in case.connections().filter(|(_, test)| test.port == Some(1688)) {
+        let Some(name) = test.target.as_deref().or(test.address.as_deref()) else { continue };
+        let address = test.address.as_deref().unwrap_or(name);
+        let known = targets.iter().any(|target| target.is_called(name) || target.is_called(address));
+        let of_azure = [name, address].iter().any(|text| {
+            super::azure_signs::is_azure_kms_name(text)
+                || text
+                    .parse()
+                    .is_ok_and(|a| facts::azure_endpoints::azure_endpoints().with_address(a).is_some())
+        });
+        if known || of_azure {
+            continue;
+        }
+        add(targets, name, Some(1688), (How::Tested, item, "target"));
+        if let Some(target) = targets.last_mut() {
+            target.addresses = addresses_of(case, &target.name);
+        }
+    }
 }
 
 fn add<'a>(targets: &mut Vec<Target<'a>>, name: &str, port: Option<u16>, way: (How, Item<'a>, &'static str)) {
@@ -237,10 +267,29 @@ pub fn cut_off<'a>(case: &'a Case, target: &Target<'_>) -> Vec<(MachineId, Reach
     if !reach(case, target).lives() {
         return Vec::new();
     }
-    (0..case.machines.len())
-        .map(|machine| (machine, reach_from(case, target, machine)))
+    viewpoints(case)
+        .into_iter()
+        .map(|(machine, file)| {
+            let from = |item: &Item<'_>| {
+                item.machine == Some(machine)
+                    && file.is_none_or(|path| *item.evidence.fact.source.path == *path)
+            };
+            (machine, reach_where(case, target, from))
+        })
         .filter(|(_, seen)| !seen.lives() && (!seen.tests.is_empty() || !seen.ping_lost.is_empty()))
         .collect()
+}
+
+/// From where things were tried: machines with a name, and the files of those without.
+fn viewpoints(case: &Case) -> Vec<(MachineId, Option<&str>)> {
+    let mut viewpoints = Vec::new();
+    for (id, machine) in case.machines.iter().enumerate() {
+        match machine.unnamed {
+            true => viewpoints.extend(machine.files.iter().map(|file| (id, Some(file.as_str())))),
+            false => viewpoints.push((id, None)),
+        }
+    }
+    viewpoints
 }
 
 fn reach_where<'a>(
@@ -255,7 +304,8 @@ fn reach_where<'a>(
     for (item, answer) in case.dns_answers().filter(|(item, _)| from(item)) {
         let asked =
             answer.query.as_deref().is_some_and(|q| !is_vlmcs_name(q) && same_machine(q, &target.name));
-        if asked && matches!(answer.result, Some(DnsResult::Nxdomain | DnsResult::NoRecords)) {
+        let short = is_short_form(answer.query.as_deref(), target);
+        if asked && !short && matches!(answer.result, Some(DnsResult::Nxdomain | DnsResult::NoRecords)) {
             reach.no_address.push(item.cite("result"));
         }
     }
@@ -383,6 +433,16 @@ fn add_requests<'a>(
                 reach.failing_machines.extend(item.machine);
             }
         }
+    }
+}
+
+/// The most that can be said of a target: one that only a test names is a KMS host as surely as somebody fails to
+/// activate.
+pub fn trust(case: &Case, target: &Target<'_>) -> Confidence {
+    match (target.is_only_tested(), codes::any_current(case)) {
+        (false, _) => Confidence::Certain,
+        (true, true) => Confidence::Likely,
+        (true, false) => Confidence::Possible,
     }
 }
 

@@ -19,7 +19,7 @@ use model::network::ConnectOutcome;
 
 use crate::case::Case;
 use crate::cause::Cause;
-use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::Rule;
 use crate::rules::azure::route_fix;
@@ -75,7 +75,10 @@ fn check(case: &Case) -> Verdict {
     finding.evidence = reset.iter().map(|(item, _)| item.cite("outcome")).collect();
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("lost")));
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("error_text")));
-    finding.evidence.extend(nat.iter().map(|(item, _)| item.cite("nat_gateway")));
+    finding.evidence.extend(nat.iter().map(|(item, resource)| Citation {
+        text: format!("{}: {}", resource.name.as_deref().unwrap_or("NAT"), resource.addresses.join(", ")),
+        source: item.evidence.fact.source.clone(),
+    }));
     finding.machines = route_fix::failing_machines(case);
     finding.stops = finding.machines.len().max(1);
     finding.explains = [Cause::PortBlocked, Cause::HostUnreachable, Cause::FirewallWrongRuleType]

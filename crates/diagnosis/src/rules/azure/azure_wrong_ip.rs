@@ -139,7 +139,10 @@ fn of_other_clouds(case: &Case, cloud: azure::Cloud) -> Vec<Wrong> {
             let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32);
             let internet = azure::NextHop::parse(route.next_hop_type.as_deref()) == azure::NextHop::Internet;
             let Some(address) = single.filter(|_| internet).map(|prefix| prefix.addr()) else { continue };
-            if matches!(azure::classify(address, cloud), azure::AddressClass::OtherCloud(_)) {
+            if matches!(
+                azure::classify(address, cloud),
+                azure::AddressClass::OtherCloud(_) | azure::AddressClass::Retired
+            ) {
                 let citation =
                     Citation { text: describe_route(route), source: item.evidence.fact.source.clone() };
                 found.push(Wrong { address, meant: None, citation, in_route: true });

@@ -59,6 +59,7 @@ fn check(case: &Case) -> Verdict {
         ("addresses", addresses.iter().map(|a| a.to_string()).collect::<Vec<_>>().join(", ").into()),
     ];
     finding.evidence = route_fix::proof(item, check, azure::Reason::ForcedTunnel);
+    finding.evidence.extend(route_fix::proof(item, check, azure::Reason::Internet));
     finding.evidence.extend(contacts);
     finding.evidence.extend(signs.uses_azure_kms.iter().take(2).cloned());
     finding.machines = route_fix::failing_machines(case);

@@ -56,8 +56,18 @@ fn check(case: &Case) -> Verdict {
     add("overcome", overcome(case));
     add("renamed", renamed(case));
     add("permanent", permanent(case));
+    add("avma", avma(case));
     add("working", working(case));
     if findings.is_empty() { Verdict::NotApplicable } else { Verdict::Faults(findings) }
+}
+
+/// Activated by its virtualization host: KMS plays no part.
+fn avma(case: &Case) -> Vec<Citation> {
+    case.licenses()
+        .filter(|(_, l)| l.channel.as_deref().is_some_and(|c| c.contains("VIRTUAL_MACHINE_ACTIVATION")))
+        .filter(|(_, l)| l.license_status == Some(LicenseStatus::Licensed))
+        .map(|(item, _)| item.cite("description"))
+        .collect()
 }
 
 fn capped_counts(case: &Case) -> Vec<Citation> {

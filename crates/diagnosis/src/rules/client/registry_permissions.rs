@@ -50,6 +50,20 @@ fn proof(case: &Case) -> Vec<Citation> {
         .collect()
 }
 
+/// Rows of a printed access list of the licensing key, none of which is for the service's accounts.
+fn list_without_service(case: &Case) -> Vec<Citation> {
+    let rows: Vec<_> = case
+        .registry_values()
+        .filter(|(_, value)| value.name.as_deref() == Some("(Permissions)"))
+        .filter(|(_, value)| value.key.as_deref().is_none_or(about_licensing_store))
+        .collect();
+    let for_service = rows.iter().any(|(_, value)| {
+        let data = value.data.as_deref().unwrap_or_default().to_lowercase();
+        data.contains("network service") || data.contains("sppsvc") || data.contains("s-1-5-20")
+    });
+    if for_service { Vec::new() } else { rows.iter().map(|(item, _)| item.cite("data")).collect() }
+}
+
 /// True when the evidence shows the store's permissions damaged.
 pub(crate) fn damaged(case: &Case) -> bool {
     !proof(case).is_empty()
@@ -57,10 +71,13 @@ pub(crate) fn damaged(case: &Case) -> bool {
 
 fn check(case: &Case) -> Verdict {
     let mut evidence = proof(case);
+    let seen = codes::current(case, ACCESS_DENIED);
+    if evidence.is_empty() && shown_elevation(case, true) && !seen.is_empty() {
+        evidence = list_without_service(case);
+    }
     if evidence.is_empty() {
         return Verdict::NotApplicable;
     }
-    let seen = codes::current(case, ACCESS_DENIED);
     evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
     let confidence = if seen.is_empty() { Confidence::Likely } else { Confidence::Certain };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);

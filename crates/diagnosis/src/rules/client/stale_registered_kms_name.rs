@@ -70,6 +70,14 @@ fn check(case: &Case) -> Verdict {
 
 /// Clients of the target fail, or nothing is known of them.
 fn its_clients_fail(case: &Case, target: &Target<'_>) -> bool {
+    // One product of a machine may fail while another is well (Office beside Windows).
+    let own_product_fails = case.licenses().any(|(_, license)| {
+        license.kms_machine.as_deref().is_some_and(|name| target.is_called(name))
+            && license.license_status.is_some_and(|status| status != model::LicenseStatus::Licensed)
+    });
+    if own_product_fails {
+        return true;
+    }
     let machines = target.clients();
     let clients = clients::clients(case);
     let mine: Vec<_> = clients.iter().filter(|c| c.machine.is_some_and(|m| machines.contains(&m))).collect();
@@ -168,10 +176,11 @@ fn gone(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Option<Wron
         return None;
     }
     let reach = targets::reach(case, target);
-    if reach.lives() || !its_clients_fail(case, target) {
+    let unresolved = unresolved(case, target, &reach);
+    // A fixed name without an address is stale, whether or not an attempt was made yet.
+    if reach.lives() || (unresolved.is_empty() && !its_clients_fail(case, target)) {
         return None;
     }
-    let unresolved = unresolved(case, target, &reach);
     let mut evidence: Vec<Citation> = unresolved.clone();
     evidence.extend(
         [&reach.unreachable, &reach.refused, &reach.silent, &reach.failed, &reach.ping_lost]
@@ -218,6 +227,14 @@ fn other_host(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Optio
         let reach = targets::reach(case, other);
         if let Some(citation) = reach.served.first().or(reach.open.first()) {
             return Some((other.name.clone(), citation.clone(), true));
+        }
+        // The host that a licensed product of the site found by itself.
+        let licensed_by = case.licenses().find(|(_, license)| {
+            license.license_status == Some(model::LicenseStatus::Licensed)
+                && license.kms_machine.as_deref().is_some_and(|name| other.is_called(name))
+        });
+        if let Some((item, _)) = licensed_by {
+            return Some((other.name.clone(), item.cite("kms_machine"), true));
         }
         if other.is(How::Record) && best.is_none() {
             best = other.citations().into_iter().next().map(|citation| (other.name.clone(), citation, false));

@@ -49,7 +49,7 @@ fn check(case: &Case) -> Verdict {
         let reach = targets::reach(case, target);
         let Some((variant, evidence)) = why_dead(case, target, &reach) else { continue };
         let living = living_hosts(case, &targets, target);
-        if living.is_empty() {
+        if living.is_empty() && variant != "port" {
             continue;
         }
         findings.push(finding(case, target, variant, evidence, living, &reach));
@@ -59,6 +59,9 @@ fn check(case: &Case) -> Verdict {
 
 /// Words that say that the target does not work as a host.
 fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'static str, Vec<Citation>)> {
+    if let Some(evidence) = wrong_port(case, target, reach) {
+        return Some(("port", evidence));
+    }
     if let Some(citation) = stray(case, target) {
         return Some(("stray", vec![citation]));
     }
@@ -79,6 +82,31 @@ fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'st
             .cloned()
             .collect();
     (!evidence.is_empty()).then_some(("dead", evidence))
+}
+
+/// The record's port is closed, and the host listens on another one.
+fn wrong_port(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<Vec<Citation>> {
+    let recorded = target.port?;
+    let listening = hosts::hosts(case).iter().find_map(|host| {
+        let machine = host.machine.and_then(|id| case.machines.get(id))?;
+        let (item, license) = host.product()?;
+        let port =
+            license.listening_port.filter(|port| *port != recorded && machine.is_called(&target.name))?;
+        Some((port, item.cite("listening_port")))
+    });
+    let usual_is_open = recorded != 1688 && !reach.other_port.is_empty();
+    if reach.lives() || (listening.is_none() && !(usual_is_open && reach.tcp_fails())) {
+        return None;
+    }
+    let closed = reach.refused.iter().chain(&reach.silent).chain(&reach.failed).cloned();
+    Some(
+        listening
+            .into_iter()
+            .map(|(_, citation)| citation)
+            .chain(closed)
+            .chain(reach.other_port.iter().cloned())
+            .collect(),
+    )
 }
 
 /// A workstation with a host key of its own and next to no clients, while a server holds the count.

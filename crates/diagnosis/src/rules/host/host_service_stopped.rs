@@ -35,12 +35,16 @@ pub const RULE: Rule = Rule {
     source: include_str!("host_service_stopped.rs"),
 };
 
+/// ERROR_SERVICE_DISABLED.
+const SERVICE_DISABLED: u32 = 0x8007_0422;
+
 fn check(case: &Case) -> Verdict {
     let stopped: Vec<_> =
         case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
     let running = case.services().any(|(_, s)| is_licensing(s) && state_is(s, "RUNNING"));
     let failed: Vec<_> =
         case.events().filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED)).collect();
+    let refused_start = codes::current(case, &[SERVICE_DISABLED]);
     if stopped.is_empty() && failed.is_empty() {
         return match running {
             true => Verdict::Clear,
@@ -52,11 +56,12 @@ fn check(case: &Case) -> Verdict {
         .iter()
         .any(|(_, s)| s.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED")));
     let contact = failed_contacts(case);
-    let confidence = match (stopped.is_empty(), disabled || !contact.is_empty()) {
-        (false, true) => Confidence::Certain,
-        (false, false) => Confidence::Likely,
-        (true, _) => Confidence::Likely,
-    };
+    let confidence =
+        match (stopped.is_empty(), (disabled && !refused_start.is_empty()) || !contact.is_empty()) {
+            (false, true) => Confidence::Certain,
+            (false, false) => Confidence::Likely,
+            (true, _) => Confidence::Likely,
+        };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.variant = Some(match (stopped.is_empty(), disabled) {
         (true, _) => "failed",
@@ -74,6 +79,7 @@ fn check(case: &Case) -> Verdict {
         stopped.iter().filter(|(_, s)| s.start_type.is_some()).map(|(item, _)| item.cite("start_type")),
     );
     finding.evidence.extend(failed.iter().map(|(item, _)| item.cite("hresult")));
+    finding.evidence.extend(refused_start.iter().map(|s| s.item.cite(s.field())));
     finding.evidence.extend(contact.into_iter().take(3));
     finding.machines = case.machine_label(machine).into_iter().collect();
     finding.explains = [
@@ -127,14 +133,24 @@ fn on_a_host(case: &Case, item: &Item<'_>) -> bool {
     let tries_itself =
         case.events().any(|(other, e)| other.machine == item.machine && (e.is(12288) || e.is(12289)))
             || case.licenses().any(|(other, l)| other.machine == item.machine && l.is_kms_client());
-    is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
+    // A disabled service is a fault on any machine.
+    let disabled = case.services().any(|(other, service)| {
+        other.machine == item.machine
+            && is_licensing(service)
+            && service.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED"))
+    });
+    disabled || is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
 }
 
 /// Connections to a target that failed.
 fn failed_contacts(case: &Case) -> Vec<Citation> {
     let mut found = Vec::new();
     for target in targets::targets(case).iter().filter(|t| {
-        t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)
+        t.is(How::Contacted)
+            || t.is(How::Record)
+            || t.is(How::Registered)
+            || t.is(How::Discovered)
+            || t.is(How::Tested)
     }) {
         let reach = targets::reach(case, target);
         if reach.lives() {

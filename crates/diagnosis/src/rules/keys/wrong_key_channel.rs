@@ -48,6 +48,9 @@ const NOT_OF_KMS: &[u32] = &[
     0x8007_2EE2,
 ];
 
+/// SL_E_IA_*: what a guest with an AVMA key is told.
+const AVMA_CODES: &[u32] = &[0xC004_FD00, 0xC004_FD01, 0xC004_FD02, 0xC004_FD03, 0xC004_FD04];
+
 /// SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED: a KMS host key on more than six machines.
 const HOST_KEY_USED_UP: u32 = 0xC004_C008;
 
@@ -63,6 +66,9 @@ fn check(case: &Case) -> Verdict {
         }
     }
     findings.extend(misplaced_host_keys(case));
+    if findings.is_empty() {
+        findings.extend(avma_key_in_azure(case));
+    }
     if !findings.is_empty() {
         return Verdict::Faults(merge(findings));
     }
@@ -71,6 +77,13 @@ fn check(case: &Case) -> Verdict {
         true => Verdict::Clear,
         false => collecting::unknown("K601", &[collecting::CLIENT_DLV]),
     }
+}
+
+fn is_office(license: &License) -> bool {
+    let of = |text: &Option<String>| {
+        text.as_deref().is_some_and(|t| t.trim_start().to_lowercase().starts_with("office"))
+    };
+    of(&license.name) || of(&license.description)
 }
 
 fn is_attempt(license: &License) -> bool {
@@ -104,8 +117,11 @@ fn judge(case: &Case, item: &Item<'_>, license: &License) -> Option<(Confidence,
         })
         .collect();
     let licensed = license.license_status == Some(LicenseStatus::Licensed);
-    let another_client_product =
-        client.is_some_and(|c| c.products.iter().any(|(_, l)| l.is_kms_client() && !l.not_in_use));
+    let another_client_product = client.is_some_and(|c| {
+        c.products
+            .iter()
+            .any(|(_, l)| l.is_kms_client() && !l.not_in_use && is_office(l) == is_office(license))
+    });
     if another_client_product {
         return None;
     }
@@ -177,6 +193,26 @@ pub(super) fn install_setup_key(product: &str, service_version: Option<&str>) ->
         )
         .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ipk <previous-key>"])
         .verify(verifying::activation())
+}
+
+/// A code that only an AVMA key brings, on a machine in Azure, whose hosts know no AVMA.
+fn avma_key_in_azure(case: &Case) -> Option<Finding> {
+    let seen = codes::current(case, AVMA_CODES);
+    let first = seen.first()?;
+    let in_azure = crate::survey::azure_signs::signs(case).runs_there.into_iter().next()?;
+    let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
+    finding.variant = Some("avma");
+    finding.args =
+        vec![("channel", "AVMA".into()), ("product", "".into()), ("code", first.code.to_string().into())];
+    finding.evidence = seen.iter().map(|s| s.item.cite(s.field())).collect();
+    finding.evidence.push(in_azure);
+    finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
+    finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
+    finding.remedies = vec![install_setup_key("", None)];
+    finding.references = vec![
+        "https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-vm-activation-error-0xc004fd01-0xc004fd02",
+    ];
+    Some(finding)
 }
 
 /// KMS host keys on machines that are no hosts of the site: workstations, or machines whose key is used up.

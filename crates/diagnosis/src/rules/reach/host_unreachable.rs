@@ -48,7 +48,7 @@ fn check(case: &Case) -> Verdict {
             continue;
         }
         if let Some(confidence) = confidence(&reach) {
-            findings.push(finding(case, target, &reach, confidence));
+            findings.push(finding(case, target, &reach, confidence.min(targets::trust(case, target))));
         }
     }
     if !findings.is_empty() {

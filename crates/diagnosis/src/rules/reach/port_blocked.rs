@@ -42,6 +42,7 @@ fn check(case: &Case) -> Verdict {
         let reach = targets::reach(case, target);
         tested |= !reach.tests.is_empty() || !reach.served.is_empty();
         if let Some((confidence, evidence)) = judge(case, &reach, &rules) {
+            let confidence = confidence.min(targets::trust(case, target));
             findings.push(finding(case, target, &reach, confidence, evidence, &rules));
         }
         findings.extend(from_some_machines(case, target, &reach, &rules));

@@ -61,7 +61,7 @@ fn check(case: &Case) -> Verdict {
     if evidence.is_empty() {
         return match case.connections().any(|(_, t)| t.service == Some(Service::Kms)) {
             true => Verdict::Clear,
-            false if codes::any_current(case) => collecting::unknown("K301", &["kmscope probe <kms-host>"]),
+            false if codes::any_current(case) => collecting::unknown("K301", &[collecting::LISTENER]),
             false => Verdict::NotApplicable,
         };
     }
@@ -94,7 +94,7 @@ fn check(case: &Case) -> Verdict {
                 Shell::Powershell,
                 ["Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess"],
             )
-            .verify(["kmscope probe <kms-host>"]),
+            .verify([collecting::LISTENER]),
         Remedy::new(RULE.code, "other-host", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <real-kms-host>:1688"])
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms"])
@@ -137,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn an_open_port_alone_does_not_tell_and_asks_for_a_probe() {
+    fn an_open_port_alone_does_not_tell_and_asks_who_listens() {
         let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
         let asked = collects(&check(&case(&[("tnc.txt", &open), ("ato.txt", &ato("0xC004F074"))])));
-        assert_eq!(asked, ["kmscope probe <kms-host>"]);
+        assert_eq!(asked, [collecting::LISTENER]);
     }
 }
