@@ -44,13 +44,10 @@ fn check(case: &Case) -> Verdict {
         return if looked { Verdict::Clear } else { collecting::unknown("K602", &[collecting::CLIENT_DLV]) };
     }
     // The product of the machine that showed the code; another machine's is no answer.
-    let named = |on_it: bool| {
-        case.licenses()
-            .filter(|(_, l)| l.name.is_some() && !l.not_in_use)
-            .find(|(item, _)| !on_it || seen.iter().any(|s| s.machine() == item.machine))
-    };
-    let alone = case.machines.len() < 2;
-    let product = named(true).or_else(|| named(false).filter(|_| alone)).map(|(item, l)| (item, l.clone()));
+    let named: Vec<_> = case.licenses().filter(|(_, l)| l.name.is_some() && !l.is_kms_host()).collect();
+    let own = named.iter().find(|(item, _)| seen.iter().any(|s| s.machine() == item.machine));
+    let only = named.first().filter(|(_, first)| named.iter().all(|(_, other)| other.name == first.name));
+    let product = own.or(only).map(|(item, license)| (*item, (*license).clone()));
     let keys = product.as_ref().map_or(Vec::new(), |(_, l)| {
         facts::setup_keys::for_product(l.name.as_deref().unwrap_or_default(), l.service_version.as_deref())
     });

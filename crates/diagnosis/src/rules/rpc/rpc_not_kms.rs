@@ -94,7 +94,7 @@ fn check(case: &Case) -> Verdict {
                 Shell::Powershell,
                 ["Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess"],
             )
-            .verify([collecting::LISTENER]),
+            .verify(["netstat -abno | findstr :1688"]),
         Remedy::new(RULE.code, "other-host", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <real-kms-host>:1688"])
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms"])
