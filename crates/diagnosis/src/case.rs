@@ -1,5 +1,8 @@
 //! All that the evidence says, with every fact attributed to the machine that it tells of.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use model::azure::{AddressList, Imds, Resource, RouteTable, SecurityGroup};
 use model::dns::DnsAnswer;
 use model::evidence::Evidence;
@@ -23,6 +26,17 @@ pub struct Case {
     pub notes: Vec<Note>,
     /// For each file, for each fact: the machine it tells of.
     owners: Vec<Vec<Option<MachineId>>>,
+    /// What many rules ask, answered once.
+    answers: Answers,
+}
+
+/// Answers that the surveys work out once for a case, whose evidence does not change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers {
+    /// A failing code that still matters was seen.
+    pub any_current_code: OnceLock<bool>,
+    /// When each client was last activated.
+    pub last_successes: OnceLock<BTreeMap<MachineId, i64>>,
 }
 
 /// Index into [`Case::machines`].
@@ -69,7 +83,12 @@ impl Case {
     /// Builds a case from what the readers returned.
     pub fn new(files: Vec<EvidenceFile>) -> Case {
         let attribution::Attribution { machines, owners, notes } = attribution::attribute(&files);
-        Case { files, machines, notes, owners }
+        Case { files, machines, notes, owners, answers: Answers::default() }
+    }
+
+    /// Answers kept for the surveys.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// Every fact in the order of the files.

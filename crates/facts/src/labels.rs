@@ -243,6 +243,7 @@ fn key(text: &str) -> String {
     for c in text.trim().chars() {
         match plain(c) {
             ' ' if key.ends_with(' ') => {}
+            c if c.is_ascii() => key.push(c.to_ascii_lowercase()),
             c => key.extend(c.to_lowercase()),
         }
     }

@@ -72,7 +72,7 @@ pub fn seen(case: &Case) -> Vec<SeenCode<'_>> {
         }
     }
     for (item, event) in case.events() {
-        let Some(code) = event.hresult else { continue };
+        let Some(code) = event.hresult.filter(|code| code.is_failure()) else { continue };
         let origin = match event.event_id.unwrap_or(0) {
             REQUEST_SENT | RESPONSE_PROCESSED => Origin::Request,
             REQUEST_PROCESSED => Origin::HostLog,
@@ -98,10 +98,10 @@ fn is_noise(seen: &SeenCode<'_>) -> bool {
 
 /// A record of failure before a later success is history.
 fn mark_overcome(case: &Case, seen: &mut [SeenCode<'_>]) {
-    let successes: BTreeMap<MachineId, i64> = clients::clients(case)
-        .iter()
-        .filter_map(|client| Some((client.machine?, client.last_success()?)))
-        .collect();
+    let successes: &BTreeMap<MachineId, i64> = case.answers().last_successes.get_or_init(|| {
+        let success = |client: &clients::Client<'_>| Some((client.machine?, client.last_success()?));
+        clients::clients(case).iter().filter_map(success).collect()
+    });
     for code in seen.iter_mut().filter(|s| matches!(s.origin, Origin::Request | Origin::OtherEvent)) {
         let success = code.item.machine.and_then(|machine| successes.get(&machine));
         code.overcome |= matches!((code.at, success), (Some(at), Some(success)) if at < *success);
@@ -115,9 +115,10 @@ pub fn current<'a>(case: &'a Case, wanted: &[u32]) -> Vec<SeenCode<'a>> {
 
 /// True when any failing code that still matters was seen.
 pub fn any_current(case: &Case) -> bool {
-    seen(case)
-        .iter()
-        .any(|s| !s.overcome && s.code.value() != EVENT_NOT_GENUINE_TICKET && s.origin != Origin::HostEvent)
+    let matters = |s: &SeenCode<'_>| {
+        !s.overcome && s.code.value() != EVENT_NOT_GENUINE_TICKET && s.origin != Origin::HostEvent
+    };
+    *case.answers().any_current_code.get_or_init(|| seen(case).iter().any(matters))
 }
 
 /// 0x80072EE7 in 8200 and 8208: no Internet name resolution; not a licensing fault.

@@ -204,9 +204,9 @@ impl Raw {
             event.event_id.get_or_insert(reading.shape.event_id());
             // One quote for all fields of the list, and for those that stand in the same line of an export.
             quotes.retain(|quote| quote.place != line.place);
-            if quotes.is_empty()
-                || reading.shape.fields().iter().any(|field| details::is_present(event, field))
-            {
+            // A row of an export is quoted by its fields in their order, which are its own words.
+            let is_row = quotes.is_empty() && line.place == self.place && event.record.is_some();
+            if !is_row && reading.shape.fields().iter().any(|field| details::is_present(event, field)) {
                 quotes.push(Quote::new(Quote::WHOLE, line.place.clone(), &list));
             }
             for (field, text) in reading.unreadable {
