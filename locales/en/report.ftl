@@ -34,7 +34,8 @@ heading-findings = Findings
 heading-other-findings = Other findings
 heading-checked = Checked, and fine
 heading-unknown = Could not be checked
-heading-collect = Collect with
+heading-collect = What would tell most, first
+heading-observed = What the evidence shows
 heading-codes = Error codes in the evidence
 heading-notes = Notes on the evidence
 heading-machines = Machines
@@ -111,6 +112,10 @@ curve-last = Count at the end of the log: { $last }
 curve-names = { $names ->
     [one] from { $names } machine name
    *[other] from { $names } machine names
+  }
+curve-cmids = { $cmids ->
+    [one] with one client machine ID (CMID) in all
+   *[other] with { $cmids } client machine IDs (CMID) in all
   }
 curve-printed = the host itself printed { $printed }
 curve-threshold = needed: { $count }

@@ -94,5 +94,6 @@ K509-summary-genuine-ticket = Events 8200 or 8208 with 0x80072EE7 say that the m
 K509-summary-oem-data = Event 1058 is about the OEM activation data in the firmware. KMS activation does not use it, and the event often appears after a restart of OEM machines.
 K509-summary-overcome = An earlier activation failed, and a later one of the same machine succeeded. The old error is history.
 K509-summary-renamed = One client machine ID (CMID) appears under two machine names, one after the other. That is one machine that was renamed, not a clone.
+K509-summary-avma = A virtual machine is activated by its virtualization host (AVMA). KMS plays no part in it.
 K509-summary-permanent = A machine is permanently activated, as by a MAK, retail or OEM key. It needs no KMS host for its own activation.
 K509-summary-working = KMS activation works: a client is licensed by KMS, or its last request was answered and activated it.

@@ -71,6 +71,7 @@ K107-title = A KMS record names { $host }, which is no working KMS host of the s
 K107-checked = Machines that the KMS records name
 K107-summary-no-host = DNS sends clients to { $host }, but its own output shows a KMS client, or a KMS host that is not activated. Another host is known: { $living }. Clients choose among all records of the same priority, so some of them turn to the wrong machine.
 K107-summary-dead = DNS sends clients to { $host }, whose name does not resolve or which does not accept connections. Another host is known: { $living }. Clients choose among all records of the same priority, so some of them turn to a machine that does not answer.
+K107-summary-port = The KMS record of { $host } names a port that is closed there, while the KMS host listens on another one. Clients use the port of the record.
 K107-summary-stray = DNS sends clients to { $host }, a workstation with a KMS host key of its own and next to no clients in its count. Another host holds the count of the site: { $living }. Clients that turn to the workstation are not activated there, and their requests do not count on the other host.
 K107-remedy-remove-record = Delete the record of the machine that does not work, after asking its owner
 K107-remedy-add-living = Create a record for the working host

@@ -4,6 +4,7 @@
 
 K601-title = The product key is not a KMS client setup key
 K601-checked = Channel of the installed product key
+K601-summary-avma = The code { $code } comes only with a key for Automatic Virtual Machine Activation (AVMA), and this machine runs in Azure, where AVMA does not work. It needs the setup key of its edition.
 K601-summary = The installed product key is of the channel { $channel }, which does not use KMS. A machine with such a key never asks a KMS host; only a client setup key (GVLK) makes it a KMS client. Nothing in the evidence shows that this key has activated the machine.
 K601-summary-host-key = A KMS host key is installed on a machine that does not serve as a KMS host of the site. The machine poses as a host instead of asking one, and the key can be activated on a limited number of machines only. A KMS client needs the client setup key (GVLK) of its edition.
 K601-remedy-install-setup-key = Install the client setup key of the edition

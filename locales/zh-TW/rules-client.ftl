@@ -94,5 +94,6 @@ K509-summary-genuine-ticket = 事件 8200 或 8208 中的 0x80072EE7 表示電�
 K509-summary-oem-data = 事件 1058 與韌體中的 OEM 啟用資料有關。KMS 啟用不使用該資料，且 OEM 電腦重新啟動後經常出現此事件。
 K509-summary-overcome = 先前的啟用失敗，但同一部電腦之後已成功啟用。舊的錯誤已成過去。
 K509-summary-renamed = 同一個用戶端電腦識別碼 (CMID) 先後以兩個電腦名稱出現。這是一部重新命名的電腦，不是複製的電腦。
+K509-summary-avma = 虛擬機器由其虛擬化主機啟用（AVMA）。KMS 與此無關。
 K509-summary-permanent = 有電腦已永久啟用，例如以 MAK、零售或 OEM 金鑰啟用。其本身的啟用不需要 KMS 主機。
 K509-summary-working = KMS 啟用運作正常：用戶端已透過 KMS 取得授權，或其最後一次要求已獲回應並完成啟用。

@@ -4,6 +4,7 @@
 
 K601-title = 產品金鑰不是 KMS 用戶端安裝金鑰
 K601-checked = 已安裝產品金鑰的通路
+K601-summary-avma = 錯誤碼 { $code } 只會出現在使用自動虛擬機器啟用（AVMA）金鑰時，而此電腦在 Azure 中執行，AVMA 在 Azure 無法運作。它需要其版本的安裝金鑰。
 K601-summary = 已安裝的產品金鑰屬於不使用 KMS 的 { $channel } 通路。使用這類金鑰的電腦不會向 KMS 主機提出要求；只有用戶端安裝金鑰 (GVLK) 才會使電腦成為 KMS 用戶端。收集到的資訊未顯示這部電腦已由此金鑰啟用。
 K601-summary-host-key = 未作為站台 KMS 主機的電腦上安裝了 KMS 主機金鑰。這部電腦不會向主機提出要求，而是自行充當主機；此外，主機金鑰只能在有限數量的電腦上啟用。KMS 用戶端需要其版本的用戶端安裝金鑰 (GVLK)。
 K601-remedy-install-setup-key = 安裝該版本的用戶端安裝金鑰 (GVLK)

@@ -212,7 +212,8 @@ mod tests {
         let inbound = SecurityRule { direction: Some("Inbound".into()), ..deny_internet.clone() };
         let from_other = SecurityRule { sources: vec!["10.0.9.0/24".into()], ..deny_internet.clone() };
         let old_only = rule(170, "Allow", "*", "23.102.135.246/32", "1688");
-        let cases: [(&str, Vec<SecurityRule>, Option<bool>, Verdict, NsgReason); 13] = [
+        type Case<'a> = (&'a str, Vec<SecurityRule>, Option<bool>, Verdict, NsgReason);
+        let cases: [Case<'_>; 13] = [
             ("an old allowance", vec![old_only], Some(true), Verdict::Depends, AllowsOtherAddressesOnly),
             ("nothing", vec![], Some(true), Verdict::Works, Allowed),
             (

@@ -221,3 +221,35 @@ fn describe(fact: &Fact) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{RECORD, ato, case, ipconfig};
+
+    #[test]
+    fn a_machine_is_called_by_its_names_and_addresses() {
+        let case = case(&[("PC-1.txt", &ipconfig("PC-1", "contoso.com", "192.0.2.10"))]);
+        let machine = &case.machines[0];
+        assert!(machine.is_called("pc-1") && machine.is_called("192.0.2.31"));
+        assert!(!machine.is_called("pc-11") && !machine.is_called("192.0.2.3"));
+    }
+
+    #[test]
+    fn a_field_is_cited_with_its_line_and_a_record_with_all_of_its_lines() {
+        let case = case(&[("ato.txt", &ato("0xC004F074")), ("dns.txt", RECORD)]);
+        let (item, _) = case.licenses().next().expect("an attempt");
+        let citation = item.cite("error_code");
+        assert!(citation.text.starts_with("Error: 0xC004F074"), "{citation:?}");
+        assert_eq!(citation.source.to_string(), "ato.txt:3");
+        let (item, _) = case.dns_answers().next().expect("an answer");
+        assert!(item.cite("records").text.contains("port           = 1688"), "{:?}", item.cite("records"));
+    }
+
+    #[test]
+    fn a_field_without_words_is_cited_by_the_whole_fact() {
+        let case = case(&[("ato.txt", &ato("0xC004F074"))]);
+        let (item, _) = case.licenses().next().expect("an attempt");
+        assert_eq!(item.cite("no-such-field"), item.cite_fact());
+        assert!(!item.cite_fact().text.is_empty());
+    }
+}

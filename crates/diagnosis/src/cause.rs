@@ -86,3 +86,27 @@ impl Serialize for Cause {
         serializer.serialize_str(self.id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_lead_back_to_their_cause() {
+        for cause in Cause::ALL {
+            assert_eq!(Cause::from_id(cause.id()), Some(*cause));
+        }
+        assert_eq!(Cause::from_id("no-such-cause"), None);
+    }
+
+    #[test]
+    fn every_cause_has_one_rule_and_the_codes_are_in_order() {
+        let rules = crate::rules::RULES;
+        let mut causes: Vec<Cause> = rules.iter().map(|rule| rule.cause).collect();
+        causes.sort();
+        let mut all = Cause::ALL.to_vec();
+        all.sort();
+        assert_eq!(causes, all);
+        assert!(rules.is_sorted_by(|left, right| left.code < right.code));
+    }
+}

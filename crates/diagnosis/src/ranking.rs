@@ -32,6 +32,9 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
             Verdict::NotApplicable => {}
         }
     }
+    if !tells_of_a_client(case) {
+        clear.retain(|rule| !CLEAR_BY_SILENCE.contains(rule));
+    }
     settle_by_an_answer(case, &mut unknown, &mut clear);
     for finding in &mut findings {
         tidy(finding);
@@ -59,6 +62,7 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         notes,
         machines: overview::machines(case),
         timeline: overview::timeline(case),
+        observed: overview::observed(case),
         codes: overview::codes(case),
         curves: counting::logs(case).iter().filter_map(|log| log.curve(printed_count(case, log))).collect(),
         files: case.files.len(),
@@ -69,6 +73,17 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
 /// The count that the host of a log printed itself.
 fn printed_count(case: &Case, log: &counting::HostLog<'_>) -> Option<i64> {
     hosts::hosts(case).iter().find(|host| host.machine == log.machine).and_then(hosts::Host::count)
+}
+
+/// Rules that find nothing when the outputs and logs of a client show nothing: without any such output they have
+/// not looked.
+const CLEAR_BY_SILENCE: [&str; 12] =
+    ["K102", "K501", "K502", "K505", "K506", "K507", "K601", "K603", "K604", "K605", "K801", "K403"];
+
+fn tells_of_a_client(case: &Case) -> bool {
+    case.licenses().next().is_some()
+        || case.events().next().is_some()
+        || case.command_failures().next().is_some()
 }
 
 /// Rules about the way from a client to a host: an answer from a host settles them all.
@@ -270,4 +285,183 @@ fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
             && matches!(f.cause, Cause::GraceOrNotificationOnly | Cause::AdBasedActivation)
     });
     (informed || host_serves) && (!failing || explained_state) && !guess
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose;
+    use crate::testing::{
+        NO_RECORD, RECORD, answered, ato, case, client_dlv, host_dlv, ipconfig, registered, sent, tcp_open,
+    };
+
+    fn fault(rule: &'static str, cause: Cause, confidence: Confidence, explains: &[Cause]) -> Finding {
+        let mut finding = Finding::new(rule, cause, confidence);
+        finding.explains = explains.iter().copied().map(Explained::Cause).collect();
+        finding
+    }
+
+    fn causes(findings: Vec<Finding>) -> Vec<Cause> {
+        in_order(findings).iter().map(|finding| finding.cause).collect()
+    }
+
+    use Cause::{
+        ClockSkew, CountTooLow, DuplicateCmid, HostUnreachable, NoDnsSuffix, PortBlocked, SrvMissing,
+    };
+    use Confidence::{Certain, Likely, Possible};
+
+    #[test]
+    fn a_fault_that_explains_another_takes_it_in() {
+        let findings = vec![
+            fault("K404", CountTooLow, Certain, &[]),
+            fault("K405", DuplicateCmid, Certain, &[CountTooLow]),
+        ];
+        let ordered = in_order(findings);
+        assert_eq!(ordered.len(), 1);
+        assert_eq!((ordered[0].cause, ordered[0].folded.clone()), (DuplicateCmid, vec![CountTooLow]));
+    }
+
+    #[test]
+    fn chains_end_in_the_deepest_cause() {
+        let findings = vec![
+            fault("K101", SrvMissing, Certain, &[]),
+            fault("K202", PortBlocked, Certain, &[SrvMissing]),
+            fault("K801", ClockSkew, Likely, &[PortBlocked]),
+        ];
+        let ordered = in_order(findings);
+        assert_eq!(ordered.iter().map(|f| f.cause).collect::<Vec<_>>(), [ClockSkew]);
+        assert_eq!(ordered[0].folded.len(), 2);
+    }
+
+    #[test]
+    fn a_guess_explains_nothing_and_a_circle_loses_nothing() {
+        let guess = vec![
+            fault("K405", DuplicateCmid, Possible, &[CountTooLow]),
+            fault("K404", CountTooLow, Certain, &[]),
+        ];
+        assert_eq!(causes(guess), [CountTooLow, DuplicateCmid]);
+        let circle = vec![
+            fault("K101", SrvMissing, Certain, &[PortBlocked]),
+            fault("K202", PortBlocked, Certain, &[ClockSkew]),
+            fault("K801", ClockSkew, Certain, &[SrvMissing]),
+        ];
+        assert_eq!(causes(circle).len(), 3);
+    }
+
+    #[test]
+    fn of_two_that_explain_each_other_the_surer_one_stands_then_the_earlier_one() {
+        let pair = |first: Confidence, second: Confidence| {
+            causes(vec![
+                fault("K201", HostUnreachable, first, &[PortBlocked]),
+                fault("K202", PortBlocked, second, &[HostUnreachable]),
+            ])
+        };
+        assert_eq!(pair(Likely, Certain), [PortBlocked]);
+        assert_eq!(pair(Certain, Likely), [HostUnreachable]);
+        assert_eq!(pair(Certain, Certain), [HostUnreachable]);
+    }
+
+    #[test]
+    fn a_fault_in_one_client_does_not_explain_what_happens_to_others() {
+        let of = |machine: &str| {
+            let mut suffix = fault("K103", NoDnsSuffix, Certain, &[SrvMissing]);
+            suffix.machines = vec!["PC-1".to_owned()];
+            let mut record = fault("K101", SrvMissing, Certain, &[]);
+            record.machines = vec![machine.to_owned()];
+            causes(vec![suffix, record])
+        };
+        assert_eq!(of("PC-1"), [NoDnsSuffix]);
+        assert_eq!(of("PC-2"), [SrvMissing, NoDnsSuffix]);
+    }
+
+    #[test]
+    fn independent_faults_come_by_machines_stopped_then_by_certainty_then_by_code() {
+        let stopping = |rule, cause, confidence, stops| {
+            let mut finding = fault(rule, cause, confidence, &[]);
+            finding.stops = stops;
+            finding
+        };
+        let many = vec![
+            stopping("K101", SrvMissing, Certain, 1),
+            stopping("K801", ClockSkew, Likely, 9),
+            stopping("K202", PortBlocked, Certain, 1),
+            stopping("K201", HostUnreachable, Possible, 99),
+            stopping("K405", DuplicateCmid, Likely, 1),
+        ];
+        assert_eq!(causes(many), [ClockSkew, SrvMissing, PortBlocked, DuplicateCmid, HostUnreachable]);
+    }
+
+    #[test]
+    fn a_citation_is_kept_once_and_their_number_is_bounded() {
+        let case = case(&[("ato.txt", &ato("0xC004F074"))]);
+        let (item, _) = case.licenses().next().expect("an attempt");
+        let mut finding = fault("K404", CountTooLow, Certain, &[]);
+        finding.evidence = vec![item.cite("error_code"); 3];
+        for number in 0..40 {
+            let mut other = item.cite("error_code");
+            other.text = format!("line {number}");
+            finding.evidence.push(other);
+        }
+        tidy(&mut finding);
+        assert_eq!(finding.evidence.len(), CITATIONS_MAX);
+        assert_ne!(finding.evidence[0], finding.evidence[1]);
+    }
+
+    #[test]
+    fn faults_of_the_surroundings_are_warnings_where_every_client_works() {
+        let well = sent("PC-1", "2025-06-03T08:00:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let host = format!("C:\\>hostname\nkms01\n\n{}", host_dlv("Licensed", 30, "disabled"));
+        let report = diagnose(&case(&[("PC-1.xml", &well), ("kms01.txt", &host), ("dns.txt", NO_RECORD)]));
+        assert_eq!(report.verdict, Outcome::Clear, "{:?}", report.root_cause);
+        assert!(report.findings.iter().all(|finding| finding.severity < Severity::Error));
+    }
+
+    #[test]
+    fn nothing_is_undecided_and_asks_for_evidence() {
+        let report = diagnose(&case(&[]));
+        assert_eq!((report.verdict, report.findings.len()), (Outcome::Undecided, 0));
+        assert!(report.unknown.iter().all(|(_, missing)| !missing.collect.is_empty()));
+        assert!(!report.unknown.is_empty());
+    }
+
+    #[test]
+    fn a_summary_code_alone_is_undecided() {
+        let report = diagnose(&case(&[("ato.txt", &ato("0xC004F074"))]));
+        assert_eq!((report.verdict, report.root_cause), (Outcome::Undecided, None));
+    }
+
+    #[test]
+    fn a_client_that_works_is_clear_and_its_answer_settles_the_way_to_the_host() {
+        let text = sent("PC-1", "2025-06-03T08:00:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let report = diagnose(&case(&[("PC-1.xml", &text)]));
+        assert_eq!(report.verdict, Outcome::Clear);
+        assert!(report.clear.contains(&"K105") && report.clear.is_sorted());
+        assert!(report.unknown.iter().all(|(rule, _)| !SETTLED_BY_AN_ANSWER.contains(rule)));
+    }
+
+    #[test]
+    fn the_root_cause_is_the_first_finding_and_names_what_it_explains() {
+        let client = ipconfig("TERM-5", "", "192.0.2.10") + &ato("0x8007232B") + "\n" + NO_RECORD;
+        let report = diagnose(&case(&[("TERM-5.txt", &client)]));
+        let root = report.root_cause.expect("a root cause");
+        assert_eq!((report.verdict, root.cause, root.rule), (Outcome::Fault, NoDnsSuffix, "K103"));
+        assert!(report.findings[0].explains.contains(&Explained::Cause(SrvMissing)));
+        assert!(!report.findings.iter().any(|finding| finding.cause == SrvMissing));
+        // What it could explain and was not there is not named.
+        assert!(!report.findings[0].explains.contains(&Explained::Cause(Cause::SrvWrongSuffix)));
+    }
+
+    #[test]
+    fn a_fixed_host_that_is_gone_explains_the_codes_of_discovery() {
+        let dlv = client_dlv("Notification", &registered("kms-old.contoso.com"));
+        let tests = RECORD.to_owned() + "\n" + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let report = diagnose(&case(&[
+            ("PC-1/dlv.txt", &dlv),
+            ("PC-1/ato.txt", &ato("0x8007232B")),
+            ("PC-1/net.txt", &tests),
+        ]));
+        assert_eq!(report.root_cause.map(|root| root.cause), Some(Cause::StaleRegisteredKmsName));
+    }
 }

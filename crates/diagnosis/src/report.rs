@@ -48,6 +48,8 @@ pub struct Report {
     pub machines: Vec<MachineRow>,
     /// What happened when, as far as the evidence has times; oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The most telling words of the evidence, whatever they prove; for reports that decide nothing.
+    pub observed: Vec<crate::finding::Citation>,
     /// Failing codes in the evidence, the most frequent first.
     pub codes: Vec<CodeRow>,
     /// The count of each host over time, reconstructed from its 12290 records.

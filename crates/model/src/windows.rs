@@ -34,6 +34,8 @@ pub struct ServiceState {
     pub start_type: Option<String>,
     /// Exit code, when not 0.
     pub exit_code: Option<u32>,
+    /// The machine, where the output names it.
+    pub computer: Option<String>,
 }
 }
 

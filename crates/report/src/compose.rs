@@ -35,9 +35,11 @@ impl Document {
             clear: report.clear.iter().map(|rule| (*rule).to_owned()).collect(),
             checked: report.clear.iter().map(checked).collect(),
             unknown: report.unknown.iter().map(|(rule, missing)| unknown(rule, missing, catalogue)).collect(),
+            collect: collect(report),
             notes: compose_notes(&report.notes, catalogue),
             machines: report.machines.iter().map(machine).collect(),
             timeline: report.timeline.iter().map(event).collect(),
+            observed: report.observed.iter().map(cite).collect(),
             codes: report.codes.iter().map(code).collect(),
             curves: report.curves.iter().map(curve).collect(),
             files_read: report.files,
@@ -94,11 +96,11 @@ fn unknown(rule: &str, missing: &Missing, catalogue: &Catalogue) -> Unknown {
     }
 }
 
+fn cite(citation: &diagnosis::Citation) -> Citation {
+    Citation { text: clip(&citation.text, QUOTE_MAX), source: Source::from(&citation.source) }
+}
+
 fn compose_finding(finding: &diagnosis::Finding, catalogue: &Catalogue) -> Finding {
-    let cite = |citation: &diagnosis::Citation| Citation {
-        text: clip(&citation.text, QUOTE_MAX),
-        source: Source::from(&citation.source),
-    };
     let explained = |explained: &Explained| match explained {
         Explained::Code(code) => code.to_string(),
         Explained::Cause(cause) => cause.id().to_owned(),
@@ -164,6 +166,19 @@ fn machine(row: &MachineRow) -> Machine {
         cmid: row.cmid.as_deref().map(|cmid| clip(cmid, ARGUMENT_MAX)),
         files: row.files.clone(),
     }
+}
+
+/// Every command that would settle something, by how much it settles; in the order of the rules where equal.
+fn collect(report: &Report) -> Vec<String> {
+    let mut commands: Vec<(&str, usize)> = Vec::new();
+    for command in report.unknown.iter().flat_map(|(_, missing)| &missing.collect) {
+        match commands.iter_mut().find(|(known, _)| known == command) {
+            Some((_, times)) => *times += 1,
+            None => commands.push((command, 1)),
+        }
+    }
+    commands.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    commands.into_iter().map(|(command, _)| command.to_owned()).collect()
 }
 
 fn code(row: &CodeRow) -> Code {

@@ -34,12 +34,16 @@ pub struct Document {
     pub checked: Vec<Checked>,
     /// Rules that could not tell, the most useful to settle first.
     pub unknown: Vec<Unknown>,
+    /// The commands of `unknown`, each once, the one that settles most first.
+    pub collect: Vec<String>,
     /// What is worth telling about the evidence itself.
     pub notes: Vec<Note>,
     /// Machines that the evidence tells of.
     pub machines: Vec<Machine>,
     /// What happened when, oldest first.
     pub timeline: Vec<Event>,
+    /// The most telling words of the evidence, whatever they prove.
+    pub observed: Vec<Citation>,
     /// Failing codes in the evidence, the most frequent first.
     pub codes: Vec<Code>,
     /// The count of each host over time, reconstructed from its event log.

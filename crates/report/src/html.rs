@@ -39,6 +39,7 @@ pub fn render(document: &Document, catalogue: &Catalogue) -> String {
     timeline(&mut out, document, catalogue);
     curves(&mut out, document, catalogue);
     machines(&mut out, &document.machines, catalogue);
+    observed(&mut out, document, catalogue);
     codes(&mut out, document, catalogue);
     notes(&mut out, document, catalogue);
     let made_by = catalogue.text("report-made-by", &[("version", Argument::Text(&document.version))]);
@@ -146,6 +147,8 @@ fn unknown(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
         return;
     }
     section(out, "heading-unknown", catalogue, |out| {
+        out.element("<div class=\"small\">", &catalogue.label("heading-collect"), "</div>\n");
+        finding::commands(out, &document.collect);
         finding::listed(out, document.unknown.len(), catalogue, |out, range| {
             for rule in &document.unknown[range] {
                 out.element("<h3>", &rule.title, " ").element(
@@ -154,10 +157,6 @@ fn unknown(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
                     "</span></h3>\n",
                 );
                 out.paragraphs(&rule.missing);
-                if !rule.collect.is_empty() {
-                    out.element("<div class=\"small\">", &catalogue.label("heading-collect"), "</div>\n");
-                    finding::commands(out, &rule.collect);
-                }
             }
         });
     });
@@ -220,6 +219,21 @@ fn curves(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
                 out.element("<p class=\"small\">", &words::curve_summary(curve, catalogue), "</p>\n");
                 curve::draw(out, curve, catalogue);
             }
+        });
+    });
+}
+
+fn observed(out: &mut Markup, document: &Document, catalogue: &Catalogue) {
+    if document.observed.is_empty() || document.verdict == Outcome::Fault {
+        return;
+    }
+    section(out, "heading-observed", catalogue, |out| {
+        finding::listed(out, document.observed.len(), catalogue, |out, range| {
+            out.tag("<ul>\n");
+            for citation in &document.observed[range] {
+                out.element("<li>", &words::citation(citation, catalogue), "</li>\n");
+            }
+            out.tag("</ul>\n");
         });
     });
 }

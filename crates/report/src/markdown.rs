@@ -43,6 +43,7 @@ pub fn render(document: &Document, catalogue: &Catalogue) -> String {
         ticket.checked(document);
         ticket.unknown(document);
     }
+    ticket.observed(document);
     ticket.codes(document);
     ticket.notes(document);
     ticket.machines(&document.machines);
@@ -202,13 +203,11 @@ impl Ticket<'_> {
             return;
         }
         self.heading("##", "heading-unknown");
+        self.lead("heading-collect");
+        self.block(&fence("", &document.collect));
         for rule in document.unknown.iter().take(ROWS) {
             let title = format!("{} **{}**", code(&rule.rule), prose(&rule.title));
             self.block(&format!("{title}  \n{}", paragraphs(&rule.missing)));
-            if !rule.collect.is_empty() {
-                self.lead("heading-collect");
-                self.block(&fence("", &rule.collect));
-            }
         }
         if document.unknown.len() > ROWS {
             self.block(&prose(&words::more(document.unknown.len() - ROWS, self.catalogue)));
@@ -226,6 +225,19 @@ impl Ticket<'_> {
         };
         let list: String = document.notes.iter().take(ROWS).map(line).collect();
         self.block(&self.with_more(list, document.notes.len()));
+    }
+
+    fn observed(&mut self, document: &Document) {
+        if document.observed.is_empty() || document.verdict == Outcome::Fault {
+            return;
+        }
+        self.heading("##", "heading-observed");
+        let catalogue = self.catalogue;
+        let line = |citation: &crate::document::Citation| {
+            format!("- {}\n", prose(&words::citation(citation, catalogue)))
+        };
+        let list: String = document.observed.iter().take(ROWS).map(line).collect();
+        self.block(&self.with_more(list, document.observed.len()));
     }
 
     fn codes(&mut self, document: &Document) {

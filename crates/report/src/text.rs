@@ -74,6 +74,7 @@ pub fn render(document: &Document, catalogue: &Catalogue, options: &TextOptions)
         checked(&mut page, &context);
         unknown(&mut page, &context);
     }
+    observed(&mut page, &context);
     codes(&mut page, &context);
     notes(&mut page, &context);
     machines(&mut page, &context);
@@ -143,21 +144,20 @@ fn unknown(page: &mut Page, context: &Context<'_>) {
         return;
     }
     page.heading(Style::Bold, &context.catalogue.label("heading-unknown"));
+    page.lead(2, context.catalogue, "heading-collect");
+    for command in &context.document.collect {
+        page.line(4, Style::Cyan, &one_line(command));
+    }
+    page.gap();
     for rule in unknown.iter().take(rows) {
-        one_unknown(page, context, rule);
+        one_unknown(page, rule);
     }
     more(page, context, unknown.len(), rows);
 }
 
-fn one_unknown(page: &mut Page, context: &Context<'_>, rule: &Unknown) {
+fn one_unknown(page: &mut Page, rule: &Unknown) {
     page.hanging(2, &format!("{}  ", rule.rule), Style::Plain, &lines(&rule.title));
     page.prose(8, Style::Plain, &lines(&rule.missing));
-    if !rule.collect.is_empty() {
-        page.lead(8, context.catalogue, "heading-collect");
-    }
-    for command in &rule.collect {
-        page.line(10, Style::Cyan, &one_line(command));
-    }
 }
 
 fn notes(page: &mut Page, context: &Context<'_>) {
@@ -171,6 +171,19 @@ fn notes(page: &mut Page, context: &Context<'_>) {
         page.placed(2, &place, &one_line(&note.text));
     }
     more(page, context, notes.len(), rows);
+}
+
+/// Where nothing is proved, what there is to see.
+fn observed(page: &mut Page, context: &Context<'_>) {
+    let (observed, rows, catalogue) = (&context.document.observed, context.options.rows(), context.catalogue);
+    if observed.is_empty() || context.document.verdict == Outcome::Fault {
+        return;
+    }
+    page.heading(Style::Bold, &catalogue.label("heading-observed"));
+    for citation in observed.iter().take(rows) {
+        page.prose(2, Style::Plain, &words::citation(citation, catalogue));
+    }
+    more(page, context, observed.len(), rows);
 }
 
 fn codes(page: &mut Page, context: &Context<'_>) {

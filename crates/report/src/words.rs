@@ -173,6 +173,7 @@ pub fn curve_summary(curve: &Curve, catalogue: &Catalogue) -> String {
     let mut parts = vec![
         catalogue.text("curve-last", &[("last", Argument::Number(curve.last.into()))]),
         catalogue.text("curve-names", &[("names", number(curve.names))]),
+        catalogue.text("curve-cmids", &[("cmids", number(curve.distinct_cmids))]),
     ];
     if let Some(printed) = curve.printed {
         parts.push(catalogue.text("curve-printed", &[("printed", Argument::Number(printed))]));
@@ -230,4 +231,9 @@ pub(crate) fn code(code: &crate::document::Code, catalogue: &Catalogue) -> Strin
         line.push_str(meaning);
     }
     format!("{line} [{}]", place(&code.source, catalogue))
+}
+
+/// Quoted words and their place in one line.
+pub(crate) fn citation(citation: &crate::document::Citation, catalogue: &Catalogue) -> String {
+    format!("{} [{}]", one_line(&citation.text), place(&citation.source, catalogue))
 }

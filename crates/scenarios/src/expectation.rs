@@ -26,6 +26,9 @@ pub struct Expectation {
     /// Fields that some fact must have, with their values.
     #[serde(default)]
     pub facts: Map<String, Value>,
+    /// Why the answer is known to be another one today; such a scenario is shown and fails nothing.
+    #[serde(default)]
+    pub open: String,
     /// Why.
     #[serde(default)]
     pub why: String,

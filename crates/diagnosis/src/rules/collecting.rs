@@ -27,6 +27,8 @@ pub const FIXED_HOST: &str =
 pub const CLOCK: &str = "w32tm /query /status";
 /// The service on the host.
 pub const SERVICE: &str = "sc query sppsvc   (on the KMS host)";
+/// Who listens on the KMS port.
+pub const LISTENER: &str = "netstat -abno | findstr :1688   (on the KMS host)";
 /// Azure's routes.
 pub const ROUTES: &str = "az network nic show-effective-route-table --resource-group <group> --name <nic>";
 /// Azure's rules.

@@ -54,6 +54,18 @@ pub fn signs(case: &Case) -> AzureSigns<'_> {
             signs.runs_there.push(item.cite("environment"));
         }
     }
+    for (item, network) in case.networks() {
+        // The platform's own resolver and suffix exist nowhere else.
+        let adapters = || network.adapters.iter();
+        if adapters().any(|a| a.dns_servers.iter().any(|server| server == "168.63.129.16")) {
+            signs.runs_there.push(item.cite("dns_servers"));
+        } else if adapters()
+            .filter_map(|a| a.dns_suffix.as_deref())
+            .any(|s| s.ends_with("internal.cloudapp.net"))
+        {
+            signs.runs_there.push(item.cite("dns_suffix"));
+        }
+    }
     for (item, info) in case.machine_infos() {
         if info.platform.as_deref().is_some_and(|p| p.to_lowercase().contains("azure")) {
             signs.runs_there.push(item.cite("platform"));
@@ -95,7 +107,26 @@ pub fn cloud(case: &Case) -> azure::Cloud {
         .find_map(|(_, e)| e.kms_machine.as_deref().filter(|n| is_azure_kms_name(n)).map(str::to_owned));
     let by_registry =
         case.registry_values().find_map(|(_, v)| v.data.clone().filter(|data| is_azure_kms_name(data)));
-    azure::cloud::of(environment.as_deref(), by_event.or(by_registry).as_deref()).0
+    let by_license =
+        case.licenses().find_map(|(_, l)| l.kms_machine.clone().filter(|name| is_azure_kms_name(name)));
+    let by_test =
+        case.connections().find_map(|(_, t)| t.target.clone().filter(|name| is_azure_kms_name(name)));
+    let name = by_event.or(by_registry).or(by_license).or(by_test);
+    if environment.is_none() && name.is_none() {
+        return exempted_cloud(case).unwrap_or(azure::Cloud::AzurePublic);
+    }
+    azure::cloud::of(environment.as_deref(), name.as_deref()).0
+}
+
+/// Without any name, the cloud for whose endpoints somebody made single routes: people know where their machines are.
+fn exempted_cloud(case: &Case) -> Option<azure::Cloud> {
+    let addresses = case.route_tables().flat_map(|(_, table)| &table.routes).filter_map(|route| {
+        let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32)?;
+        facts::azure_endpoints::azure_endpoints().with_address(single.addr()).map(|endpoint| endpoint.cloud)
+    });
+    let mut clouds: Vec<azure::Cloud> = addresses.collect();
+    clouds.dedup();
+    if let [only] = clouds.as_slice() { Some(*only) } else { None }
 }
 
 /// The judgement on every route table of the case.
@@ -150,4 +181,57 @@ pub fn failed_contacts(case: &Case) -> Vec<Citation> {
     found.sort_by(|a, b| a.source.cmp(&b.source));
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, client_dlv, failing_vm, registered, routes, sent};
+
+    #[test]
+    fn the_names_of_azure_s_own_hosts_are_known_in_any_spelling() {
+        for name in [
+            "azkms.core.windows.net",
+            "KMS.core.windows.net.",
+            "kms.core.windows.net:1688",
+            "kms.core.usgovcloudapi.net",
+        ] {
+            assert!(is_azure_kms_name(name), "{name}");
+        }
+        for name in ["kms.contoso.com", "azkms.core.windows.net.contoso.com", ""] {
+            assert!(!is_azure_kms_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn running_there_and_asking_azure_are_two_things() {
+        let dlv = client_dlv("Notification", &registered("azkms.core.windows.net"));
+        let asks = case(&[("vm/dlv.txt", &dlv)]);
+        assert!(signs(&asks).runs_there.is_empty() && signs(&asks).uses_azure_kms.len() == 1);
+        let runs = case(&[("routes.txt", &routes(&["Default Active 0.0.0.0/0 Internet"]))]);
+        assert!(signs(&runs).any() && signs(&runs).uses_azure_kms.is_empty());
+        assert!(!signs(&case(&[("PC-1.txt", &client_dlv("Licensed", ""))])).any());
+    }
+
+    #[test]
+    fn the_cloud_follows_the_name_that_is_asked() {
+        let request = sent("vm-1", "2025-06-03T07:20:00", "0x800706BA", "kms.core.usgovcloudapi.net");
+        assert_ne!(cloud(&case(&[("vm.xml", &request)])), cloud(&case(&[])));
+    }
+
+    #[test]
+    fn contacts_that_failed_are_gathered_once() {
+        let (test, request) = failing_vm();
+        let case = case(&[("vm/tnc.txt", &test), ("vm/e.xml", &request)]);
+        let contacts = failed_contacts(&case);
+        assert_eq!(contacts.len(), 2, "{contacts:?}");
+    }
+
+    #[test]
+    fn a_user_default_route_is_told_from_none_and_from_no_table() {
+        let of = |rows: &[&str]| user_default_route(&case(&[("routes.txt", &routes(rows))]));
+        assert_eq!(of(&["User Active 0.0.0.0/0 Internet"]), Some(true));
+        assert_eq!(of(&["Default Active 0.0.0.0/0 Internet"]), Some(false));
+        assert_eq!(user_default_route(&case(&[])), None);
+    }
 }

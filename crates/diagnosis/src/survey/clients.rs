@@ -1,6 +1,6 @@
 //! Clients: what they are, what they tried, how it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPONSE_PROCESSED};
 use model::license::{ActivationResult, LicenseCommand};
@@ -90,7 +90,14 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
             _ => client.products.push((item, license)),
         }
     }
+    // A log that was sent twice, or as XML and as CSV, holds each record twice.
+    let mut known = BTreeSet::new();
     for (item, event) in case.events() {
+        let of_clients =
+            event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) || event.is(ACTIVATION_FAILED);
+        if of_clients && !known.insert((item.machine, event_time(event), event.describe())) {
+            continue;
+        }
         if event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) {
             let client = clients.of(item.machine);
             let pair = (item, event);
@@ -208,5 +215,101 @@ impl<'a> Client<'a> {
     pub fn is_well(&self) -> bool {
         !self.fails_now()
             && (self.licensed_product().is_some() || self.last_attempt().is_some_and(Attempt::activated))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CMID, answered, ato, case, client_dlv, event, host_dlv, sent};
+
+    const HOST: &str = "kms01.contoso.com";
+
+    /// For each attempt of the only client: the request's code, and whether an answer belongs to it.
+    fn attempts(text: &str) -> Vec<(Option<u32>, Option<bool>)> {
+        let case = case(&[("PC-1.xml", text)]);
+        let clients = clients(&case);
+        let [client] = clients.as_slice() else { panic!("not one client: {clients:?}") };
+        let code = |a: &Attempt<'_>| a.request.and_then(|(_, e)| e.hresult).map(|code| code.value());
+        let answer = |a: &Attempt<'_>| a.response.map(|(_, e)| e.activated == Some(1));
+        client.attempts.iter().map(|a| (code(a), answer(a))).collect()
+    }
+
+    fn exchange(hour: u32, activated: bool) -> [String; 2] {
+        let at = |second: u32| format!("2025-06-03T{hour:02}:00:{second:02}");
+        [sent("PC-1", &at(0), "0x00000000", HOST), answered("PC-1", &at(1), activated, 30)]
+    }
+
+    #[test]
+    fn answers_find_their_requests_in_both_orders_of_an_export() {
+        let [first, second] = exchange(7, false);
+        let [third, fourth] = exchange(9, true);
+        let expected = [(Some(0), Some(false)), (Some(0), Some(true))];
+        assert_eq!(attempts(&[&*first, &second, &third, &fourth].concat()), expected);
+        assert_eq!(attempts(&[&*fourth, &third, &second, &first].concat()), expected);
+    }
+
+    #[test]
+    fn without_times_an_answer_on_top_means_newest_first() {
+        let bare = |id: u32, data: &str| {
+            event(id, "PC-1", "", data).replace("<TimeCreated SystemTime='.0000000Z'/>", "")
+        };
+        let request = |code: &str| {
+            bare(
+                12288,
+                &format!(
+                    "{code}, 0x00000000, {HOST}:1688, {CMID}, , 0, 2, 30000, 73111121-5638-40f6-bc11-f1d7b0d64300, 25"
+                ),
+            )
+        };
+        let answer = bare(12289, "0x00000000, 0x00000000, 1, 0, 30, 120, 10080, ");
+        let expected = [(Some(0x8007_06BA), None), (Some(0), Some(true))];
+        let newest_first = [answer.clone(), request("0x00000000"), request("0x800706BA")].concat();
+        assert_eq!(attempts(&newest_first), expected);
+        let oldest_first = [request("0x800706BA"), request("0x00000000"), answer].concat();
+        assert_eq!(attempts(&oldest_first), expected);
+    }
+
+    #[test]
+    fn an_answer_never_belongs_to_a_request_that_was_not_sent() {
+        let failed = sent("PC-1", "2025-06-03T07:00:00", "0x800706BA", HOST);
+        let lonely = answered("PC-1", "2025-06-03T08:00:00", true, 30);
+        assert_eq!(attempts(&(failed + &lonely)), [(Some(0x8007_06BA), None), (None, Some(true))]);
+    }
+
+    #[test]
+    fn a_client_fails_now_or_is_well_by_its_newest_news() {
+        let judge = |text: &str| {
+            let case = case(&[("PC-1.xml", text)]);
+            let clients = clients(&case);
+            (clients[0].fails_now(), clients[0].is_well())
+        };
+        let failed = |hour: u32| sent("PC-1", &format!("2025-06-03T{hour:02}:00:00"), "0x800706BA", HOST);
+        let success = exchange(8, true).concat();
+        assert_eq!(judge(&(failed(7) + &success)), (false, true));
+        assert_eq!(judge(&(success + &failed(9))), (true, false));
+        assert_eq!(judge(&exchange(8, false).concat()), (true, false));
+        assert_eq!(judge(&exchange(8, true)[0]), (true, false));
+    }
+
+    #[test]
+    fn a_state_alone_tells_and_a_console_success_overrules_it() {
+        let judge = |text: &str| {
+            let case = case(&[("PC-1.txt", text)]);
+            let clients = clients(&case);
+            (clients[0].fails_now(), clients[0].is_well())
+        };
+        assert_eq!(judge(&client_dlv("Licensed", "")), (false, true));
+        assert_eq!(judge(&client_dlv("Initial grace period", "")), (false, false));
+        assert_eq!(judge(&client_dlv("Notification", "")), (true, false));
+        assert_eq!(judge(&ato("0xC004F074")), (true, false));
+        let success = "C:\\>cscript //nologo slmgr.vbs /ato\nActivating Windows(R), Enterprise edition (73111121-5638-40f6-bc11-f1d7b0d64300) ...\nProduct activated successfully.\n";
+        assert_eq!(judge(&(client_dlv("Notification", "") + "\n" + success)), (false, false));
+    }
+
+    #[test]
+    fn a_host_is_no_client() {
+        let case = case(&[("kms01.txt", &host_dlv("Licensed", 30, "enabled"))]);
+        assert!(clients(&case).is_empty());
     }
 }

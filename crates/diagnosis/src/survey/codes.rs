@@ -86,9 +86,14 @@ pub fn seen(case: &Case) -> Vec<SeenCode<'_>> {
             seen.push(SeenCode { code, item, origin: Origin::Command, at: None, overcome: false });
         }
     }
-    seen.retain(|s| s.code.is_failure());
+    seen.retain(|s| s.code.is_failure() && !is_noise(s));
     mark_overcome(case, &mut seen);
     seen
+}
+
+/// Records whose codes say nothing of activation by KMS: the state of every licence on the disk (1003), OEM data (1058).
+fn is_noise(seen: &SeenCode<'_>) -> bool {
+    matches!(&seen.item.evidence.fact.value, model::Fact::Event(event) if event.is(1003) || event.is(1058))
 }
 
 /// A record of failure before a later success is history.
@@ -146,3 +151,63 @@ pub const NO_ADDRESS: &[u32] = &[0x8007_2AF9, 0x8007_2AFC, 0x8007_2AFA];
 
 /// "No KMS could be contacted": a summary, the cause stands in 12288.
 pub const NOT_CONTACTED: u32 = 0xC004_F074;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{answered, ato, case, client_dlv, cmid, processed, sent};
+
+    fn seen_in(files: &[(&str, &str)]) -> Vec<(u32, Origin, bool)> {
+        seen(&case(files)).iter().map(|s| (s.code.value(), s.origin, s.overcome)).collect()
+    }
+
+    #[test]
+    fn each_code_tells_who_said_it() {
+        let request = sent("PC-1", "2025-06-03T07:00:00", "0x800706BA", "kms01");
+        let log = processed("kms01", "2025-06-03T07:00:00", "0xC004F042", "pc-2", &cmid(2));
+        let notice = client_dlv("Notification", "Notification Reason: 0xC004F009 (grace time expired).");
+        let files = [
+            ("1/ato.txt", &*ato("0xC004F074")),
+            ("1/dlv.txt", &*notice),
+            ("PC-1.xml", &*request),
+            ("kms01.xml", &*log),
+        ];
+        assert_eq!(
+            seen_in(&files),
+            [
+                (0xC004_F074, Origin::Console, false),
+                (0xC004_F009, Origin::Reason, false),
+                (0x8007_06BA, Origin::Request, false),
+                (0xC004_F042, Origin::HostLog, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn success_and_information_are_no_failing_codes() {
+        let request = sent("PC-1", "2025-06-03T07:00:00", "0x00000000", "kms01");
+        assert!(seen_in(&[("PC-1.xml", &request), ("PC-1.txt", &ato("0x4004F040"))]).is_empty());
+    }
+
+    #[test]
+    fn a_later_success_overcomes_the_records_of_the_same_machine_only() {
+        let failed =
+            |name: &str, hour: u32| sent(name, &format!("2025-06-03T{hour:02}:00:00"), "0x800706BA", "kms01");
+        let success = sent("PC-1", "2025-06-03T08:00:00", "0x00000000", "kms01")
+            + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let text = failed("PC-1", 7) + &failed("PC-2", 7) + &success + &failed("PC-1", 9);
+        let overcome: Vec<bool> = seen_in(&[("all.xml", &text)]).iter().map(|(_, _, past)| *past).collect();
+        assert_eq!(overcome, [true, false, false]);
+    }
+
+    #[test]
+    fn a_genuine_ticket_alone_is_no_trouble() {
+        let record = |code: &str| {
+            format!(
+                "TimeCreated  : 6/3/2025 7:44:52 AM\nProviderName : Microsoft-Windows-Security-SPP\nId           : 8208\nMessage      : Acquisition of genuine ticket failed (hr={code}) for template Id 66c92734-d682-4d71-983e-d6ec3f16059f\n"
+            )
+        };
+        assert!(!any_current(&case(&[("app.txt", &record("0x80072EE7"))])));
+        assert!(any_current(&case(&[("app.txt", &record("0xC004C4A2"))])));
+    }
+}

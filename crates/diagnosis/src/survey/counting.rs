@@ -24,6 +24,8 @@ pub const WINDOW_DAYS: i64 = 30;
 pub struct HostLog<'a> {
     /// The machine that wrote the log.
     pub machine: Option<MachineId>,
+    /// `windows` or `office`; products that the tables do not know are taken for Windows.
+    pub application: &'static str,
     /// Name to show.
     pub label: String,
     /// Its 12290 records, oldest first.
@@ -39,17 +41,28 @@ pub struct CmidUse<'a> {
     pub records: BTreeMap<String, Item<'a>>,
 }
 
-/// The logs of all hosts.
+/// Which of a host's counts a request belongs to.
+fn application(event: &Event) -> &'static str {
+    let release = event.activation_id.and_then(facts::products::release_of);
+    let office = release.is_some_and(|release| release.kind == facts::releases::ReleaseKind::Office);
+    if office { "office" } else { "windows" }
+}
+
+/// The logs of all hosts, one for each application.
 pub fn logs(case: &Case) -> Vec<HostLog<'_>> {
     let mut logs: Vec<HostLog<'_>> = Vec::new();
     for (item, event) in case.events_with_id(REQUEST_PROCESSED) {
-        let index = logs.iter().position(|log| log.machine == item.machine).unwrap_or_else(|| {
-            let label = case
-                .machine_label(item.machine)
-                .unwrap_or_else(|| item.evidence.fact.source.path.to_string());
-            logs.push(HostLog { machine: item.machine, label, requests: Vec::new() });
-            logs.len() - 1
-        });
+        let application = application(event);
+        let index = logs
+            .iter()
+            .position(|log| log.machine == item.machine && log.application == application)
+            .unwrap_or_else(|| {
+                let label = case
+                    .machine_label(item.machine)
+                    .unwrap_or_else(|| item.evidence.fact.source.path.to_string());
+                logs.push(HostLog { machine: item.machine, application, label, requests: Vec::new() });
+                logs.len() - 1
+            });
         logs[index].requests.push((item, event));
     }
     for log in &mut logs {
@@ -121,7 +134,7 @@ impl<'a> HostLog<'a> {
         Some(CountCurve {
             utc,
             host: self.label.clone(),
-            application: "windows",
+            application: self.application,
             points,
             thresholds: thresholds.into_iter().collect(),
             cap,
@@ -148,5 +161,117 @@ fn forget(
             last_seen.remove(&cmid);
         }
         queue.pop_front();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, cmid, event, processed};
+
+    /// Noon of a day since the first of January 2025.
+    fn noon(day: i64) -> String {
+        let date = date_of(day);
+        format!("{date}T12:00:00")
+    }
+
+    /// The date of a day of 2025.
+    fn date_of(day: i64) -> String {
+        let mut left = day;
+        for (month, days) in [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate() {
+            if left < days {
+                return format!("2025-{:02}-{:02}", month + 1, left + 1);
+            }
+            left -= days;
+        }
+        panic!("beyond 2025: {day}")
+    }
+
+    /// Counts after each change, for requests of (day, machine).
+    fn counts(requests: &[(i64, u64)]) -> Vec<u32> {
+        let text: String = requests
+            .iter()
+            .map(|(day, number)| {
+                processed("kms01", &noon(*day), "0x0", &format!("pc-{number}"), &cmid(*number))
+            })
+            .collect();
+        curve_of(&text).points.iter().map(|(_, count)| *count).collect()
+    }
+
+    fn curve_of(text: &str) -> CountCurve {
+        let case = case(&[("kms01.xml", text)]);
+        let logs = logs(&case);
+        assert_eq!(logs.len(), 1);
+        logs[0].curve(None).expect("a curve")
+    }
+
+    #[test]
+    fn each_machine_counts_once_however_often_it_asks() {
+        assert_eq!(counts(&[(0, 1), (1, 2), (2, 1), (3, 3), (4, 2)]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_machine_is_forgotten_after_thirty_days_and_a_repeated_request_starts_them_again() {
+        assert_eq!(counts(&[(0, 1), (30, 2)]), [1, 2]);
+        assert_eq!(counts(&[(0, 1), (31, 2)]), [1]);
+        assert_eq!(counts(&[(0, 1), (20, 1), (45, 2)]), [1, 2]);
+        assert_eq!(counts(&[(0, 1), (1, 2), (2, 3), (20, 1), (40, 4)]), [1, 2, 3, 2]);
+    }
+
+    #[test]
+    fn records_in_any_order_make_the_same_curve() {
+        let mut requests: Vec<(i64, u64)> = (0..20).map(|n| (n * 3, n as u64 % 7)).collect();
+        let sorted = counts(&requests);
+        requests.reverse();
+        assert_eq!(counts(&requests), sorted);
+        requests.rotate_left(7);
+        assert_eq!(counts(&requests), sorted);
+    }
+
+    #[test]
+    fn a_host_keeps_twice_the_largest_n_policy() {
+        let clients: Vec<(i64, u64)> = (0..60).map(|n| (0, n)).collect();
+        assert_eq!(counts(&clients).last(), Some(&50));
+        let servers: String = (0..15)
+            .map(|n| {
+                processed("kms01", &noon(0), "0x0", &format!("srv-{n}"), &cmid(n))
+                    .replace("0x0, 25,", "0x0, 5,")
+            })
+            .collect();
+        let curve = curve_of(&servers);
+        assert_eq!((curve.last, curve.cap, curve.thresholds), (10, 10, vec![5]));
+        assert_eq!((curve.names, curve.distinct_cmids), (15, 15));
+    }
+
+    #[test]
+    fn refused_requests_are_not_counted() {
+        let text = processed("kms01", &noon(0), "0x0", "pc-1", &cmid(1))
+            + &processed("kms01", &noon(1), "0xC004F042", "pc-2", &cmid(2));
+        let curve = curve_of(&text);
+        assert_eq!((curve.last, curve.names), (1, 2));
+    }
+
+    #[test]
+    fn a_cmid_of_zeroes_belongs_to_nobody() {
+        let nil = "00000000-0000-0000-0000-000000000000";
+        let text = processed("kms01", &noon(0), "0x0", "pc-1", nil)
+            + &processed("kms01", &noon(1), "0x0", "pc-2", nil);
+        let case = case(&[("kms01.xml", &text)]);
+        assert!(logs(&case)[0].cmids().is_empty());
+    }
+
+    #[test]
+    fn each_host_has_its_own_log() {
+        let text = processed("kms-a", &noon(0), "0x0", "pc-1", &cmid(1))
+            + &processed("kms-b", &noon(0), "0x0", "pc-2", &cmid(2))
+            + &event(
+                12289,
+                "pc-1",
+                &noon(0),
+                "0x00000000, 0x00000000, 1, 0, 30, 120, 10080, 2025/06/03 07:20",
+            );
+        let case = case(&[("all.xml", &text)]);
+        let labels: Vec<String> = logs(&case).iter().map(|log| log.label.clone()).collect();
+        assert_eq!(labels, ["kms-a", "kms-b"]);
     }
 }

@@ -108,7 +108,9 @@ pub fn suffixes(case: &Case) -> Suffixes<'_> {
             found.extend(adapter.dns_suffix.iter().map(|s| canonical(s)));
         }
         found.remove("");
-        let says_nothing = network.primary_dns_suffix.is_none() && network.adapters.is_empty();
+        // A listing of servers or addresses has no place for suffixes: absent is not empty.
+        let says_nothing =
+            network.primary_dns_suffix.is_none() && network.adapters.iter().all(|a| a.dns_suffix.is_none());
         if found.is_empty() && !says_nothing {
             suffixes.none_at_all = Some(item);
         }
@@ -151,4 +153,55 @@ pub fn is_public_resolver(address: &str) -> bool {
         "2606:4700:4700::1111",
     ];
     PUBLIC.contains(&address.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NO_RECORD, RECORD, case, host_dlv, ipconfig};
+
+    #[test]
+    fn records_carry_the_domain_that_was_asked() {
+        let case = case(&[("dns.txt", RECORD)]);
+        let records = records(&case);
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].domain().as_deref(), Some("contoso.com"));
+        assert_eq!(records[0].record.target.as_deref(), Some("kms01.contoso.com"));
+    }
+
+    #[test]
+    fn a_no_is_a_miss_and_silence_is_unanswered() {
+        let silent = "C:\\>nslookup -type=srv _vlmcs._tcp.contoso.com\nServer:  UnKnown\nAddress:  192.0.2.10\n\nDNS request timed out.\n    timeout was 2 seconds.\n*** Request to UnKnown timed-out\n";
+        let case = case(&[("a.txt", NO_RECORD), ("b.txt", silent), ("c.txt", RECORD)]);
+        assert_eq!(misses(&case).iter().filter_map(Miss::domain).collect::<Vec<_>>(), ["contoso.com"]);
+        assert_eq!(unanswered(&case).len(), 1);
+    }
+
+    #[test]
+    fn suffixes_come_from_ipconfig_and_the_registry_and_not_from_hosts() {
+        let reg = "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n\"SearchList\"=\"emea.contoso.com, corp.contoso.com\"\n";
+        let host =
+            ipconfig("kms01", "hosts.contoso.com", "192.0.2.10") + &host_dlv("Licensed", 30, "enabled");
+        let files = [
+            ("PC-1.txt", &*ipconfig("PC-1", "Lab.Contoso.com.", "192.0.2.10")),
+            ("PC-1.reg", reg),
+            ("kms01.txt", &*host),
+        ];
+        let case = case(&files);
+        let suffixes = suffixes(&case);
+        let domains: Vec<&str> = suffixes.domains.iter().map(String::as_str).collect();
+        assert_eq!(domains, ["corp.contoso.com", "emea.contoso.com", "lab.contoso.com"]);
+        assert!(suffixes.none_at_all.is_none());
+    }
+
+    #[test]
+    fn a_configuration_without_any_suffix_is_remembered() {
+        let case = case(&[("PC-1.txt", &ipconfig("PC-1", "", "192.0.2.10"))]);
+        assert!(suffixes(&case).none_at_all.is_some() && suffixes(&case).domains.is_empty());
+    }
+
+    #[test]
+    fn public_resolvers_are_known() {
+        assert!(is_public_resolver(" 8.8.8.8 ") && !is_public_resolver("192.0.2.10"));
+    }
 }

@@ -29,9 +29,10 @@ impl<'a> Host<'a> {
         self.products.iter().rev().find_map(|(_, l)| l.current_count)
     }
 
-    /// A product block says whether the host itself is activated.
+    /// Whether some host product is activated; nothing when no state was printed.
     pub fn is_licensed(&self) -> Option<bool> {
-        self.products.iter().rev().find_map(|(_, l)| l.license_status).map(|s| s == LicenseStatus::Licensed)
+        let states = || self.products.iter().filter_map(|(_, l)| l.license_status);
+        states().next().map(|_| states().any(|state| state == LicenseStatus::Licensed))
     }
 }
 
@@ -60,4 +61,40 @@ fn of_machine<'h, 'a>(
         hosts.len() - 1
     });
     &mut hosts[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, client_dlv, cmid, host_dlv, processed, product_dlv};
+
+    #[test]
+    fn the_windows_block_speaks_for_a_host_with_an_office_block() {
+        let office = product_dlv(
+            "Office 21, Office21KMSHostVL_KMS_Host edition",
+            "VOLUME_KMS",
+            "Volume:CSVLK",
+            "XXXXX",
+            "Licensed",
+            "",
+        );
+        let text = format!("C:\\>hostname\nkms01\n\n{}\n{office}", host_dlv("Licensed", 30, "enabled"));
+        let case = case(&[("kms01.txt", &text)]);
+        let hosts = hosts(&case);
+        assert_eq!((hosts.len(), hosts[0].label.as_str(), hosts[0].products.len()), (1, "kms01", 2));
+        assert!(
+            hosts[0]
+                .product()
+                .is_some_and(|(_, l)| l.name.as_deref().is_some_and(|n| n.starts_with("Windows")))
+        );
+        assert_eq!((hosts[0].count(), hosts[0].is_licensed()), (Some(30), Some(true)));
+    }
+
+    #[test]
+    fn a_log_makes_a_host_and_a_client_does_not() {
+        let log = processed("kms01", "2025-06-03T07:00:00", "0x0", "pc-1", &cmid(1));
+        let case = case(&[("kms01.xml", &log), ("PC-1.txt", &client_dlv("Licensed", ""))]);
+        let hosts = hosts(&case);
+        assert_eq!((hosts.len(), hosts[0].has_log, hosts[0].count()), (1, true, None));
+    }
 }

@@ -6,6 +6,7 @@ pub mod codes;
 pub mod counting;
 pub mod discovery;
 pub mod hosts;
+mod reach;
 pub mod targets;
 
 pub use clients::{Attempt, Client};

@@ -1,18 +1,18 @@
-//! The machines that clients turn to, and whether they can be reached.
+//! The machines that clients turn to, or are told to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use model::dns::{DnsResult, is_vlmcs_name};
+use model::dns::is_vlmcs_name;
 use model::event::REQUEST_SENT;
 use model::host_name::{canonical, same_machine};
 use model::license::KmsMachineSource;
-use model::network::ConnectOutcome;
 
 use super::codes;
 use super::discovery;
+pub use super::reach::{Reach, cut_off, reach, reach_from};
 use crate::case::{Case, Item, MachineId};
-use crate::finding::Citation;
+use crate::finding::{Citation, Confidence};
 
 /// How a name came to be a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum How {
     Discovered,
     /// A client asked it (12288), whatever the way it found it.
     Contacted,
+    /// Somebody tested its KMS port.
+    Tested,
 }
 
 /// A name that clients turn to.
@@ -44,6 +46,11 @@ impl Target<'_> {
     /// True when it came up in this way.
     pub fn is(&self, how: How) -> bool {
         self.ways.iter().any(|(way, _, _)| *way == how)
+    }
+
+    /// Nothing but a test of its port names it: whether clients use it is not told.
+    pub fn is_only_tested(&self) -> bool {
+        self.ways.iter().all(|(way, _, _)| *way == How::Tested)
     }
 
     /// Words that make it a target.
@@ -108,7 +115,30 @@ pub fn targets(case: &Case) -> Vec<Target<'_>> {
     for target in &mut targets {
         target.addresses = addresses_of(case, &target.name);
     }
+    add_tested(case, &mut targets);
     targets
+}
+
+/// Who connects to the KMS port means a KMS host, even where nothing else names it.
+fn add_tested<'a>(case: &'a Case, targets: &mut Vec<Target<'a>>) {
+    for (item, test) in case.connections().filter(|(_, test)| test.port == Some(1688)) {
+        let Some(name) = test.target.as_deref().or(test.address.as_deref()) else { continue };
+        let address = test.address.as_deref().unwrap_or(name);
+        let known = targets.iter().any(|target| target.is_called(name) || target.is_called(address));
+        let of_azure = [name, address].iter().any(|text| {
+            super::azure_signs::is_azure_kms_name(text)
+                || text
+                    .parse()
+                    .is_ok_and(|a| facts::azure_endpoints::azure_endpoints().with_address(a).is_some())
+        });
+        if known || of_azure {
+            continue;
+        }
+        add(targets, name, Some(1688), (How::Tested, item, "target"));
+        if let Some(target) = targets.last_mut() {
+            target.addresses = addresses_of(case, &target.name);
+        }
+    }
 }
 
 fn add<'a>(targets: &mut Vec<Target<'a>>, name: &str, port: Option<u16>, way: (How, Item<'a>, &'static str)) {
@@ -160,228 +190,93 @@ pub fn addresses_of(case: &Case, name: &str) -> BTreeSet<String> {
     found
 }
 
-/// What tests and records say about reaching one target.
-#[derive(Debug, Default)]
-pub struct Reach<'a> {
-    /// TCP connected.
-    pub open: Vec<Citation>,
-    /// Refused by a reset.
-    pub refused: Vec<Citation>,
-    /// Silence on TCP.
-    pub silent: Vec<Citation>,
-    /// Reset after the connection stood.
-    pub reset: Vec<Citation>,
-    /// "Unreachable" from a router or the own machine.
-    pub unreachable: Vec<Citation>,
-    /// A connection test failed without saying how.
-    pub failed: Vec<Citation>,
-    /// The name has no address.
-    pub no_address: Vec<Citation>,
-    /// Another TCP port of the machine connected.
-    pub other_port: Vec<Citation>,
-    /// Ping was answered.
-    pub ping_answered: Vec<Citation>,
-    /// Ping was not answered.
-    pub ping_lost: Vec<Citation>,
-    /// A client's response (12289) or a served request: KMS works there.
-    pub served: Vec<Citation>,
-    /// Requests that did not reach KMS there (12288 with an RPC or socket code).
-    pub not_reached: Vec<(Citation, model::HexCode)>,
-    /// Traces that end before the target.
-    pub trace_ends: Vec<Citation>,
-    /// Machines whose requests did not reach it.
-    pub failing_machines: BTreeSet<MachineId>,
-    /// Facts of connection tests, for rules that want more.
-    pub tests: Vec<Item<'a>>,
-}
-
-impl Reach<'_> {
-    /// Evidence that the target answers as a KMS host, or at least accepts connections.
-    pub fn lives(&self) -> bool {
-        !self.served.is_empty() || !self.open.is_empty()
-    }
-
-    /// The machine itself gives a sign of life.
-    pub fn machine_lives(&self) -> bool {
-        self.lives()
-            || !self.other_port.is_empty()
-            || !self.ping_answered.is_empty()
-            || !self.refused.is_empty()
-            || !self.reset.is_empty()
-    }
-
-    /// TCP does not get through, by whatever test.
-    pub fn tcp_fails(&self) -> bool {
-        self.open.is_empty()
-            && !(self.refused.is_empty()
-                && self.silent.is_empty()
-                && self.failed.is_empty()
-                && self.unreachable.is_empty())
+/// The most that can be said of a target: one that only a test names is a KMS host as surely as somebody fails to
+/// activate.
+pub fn trust(case: &Case, target: &Target<'_>) -> Confidence {
+    match (target.is_only_tested(), codes::any_current(case)) {
+        (false, _) => Confidence::Certain,
+        (true, true) => Confidence::Likely,
+        (true, false) => Confidence::Possible,
     }
 }
 
-/// What is known about reaching a target, from wherever it was tried.
-pub fn reach<'a>(case: &'a Case, target: &Target<'_>) -> Reach<'a> {
-    reach_where(case, target, |_| true)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, answered, case, client_dlv, ipconfig, registered, sent, tcp_failed, tcp_open,
+    };
 
-/// What is known about reaching a target from one machine.
-pub fn reach_from<'a>(case: &'a Case, target: &Target<'_>, machine: MachineId) -> Reach<'a> {
-    reach_where(case, target, |item| item.machine == Some(machine))
-}
+    const HOST: &str = "kms01.contoso.com";
 
-/// Machines from which the target was tried and does not answer, when others reach it; empty when nobody does.
-///
-/// Where the target lives for some, a fault on the way is judged from each machine that fails.
-pub fn cut_off<'a>(case: &'a Case, target: &Target<'_>) -> Vec<(MachineId, Reach<'a>)> {
-    if !reach(case, target).lives() {
-        return Vec::new();
+    fn ways(target: &Target<'_>) -> Vec<How> {
+        target.ways.iter().map(|(how, _, _)| *how).collect()
     }
-    (0..case.machines.len())
-        .map(|machine| (machine, reach_from(case, target, machine)))
-        .filter(|(_, seen)| !seen.lives() && (!seen.tests.is_empty() || !seen.ping_lost.is_empty()))
-        .collect()
-}
 
-fn reach_where<'a>(
-    case: &'a Case,
-    target: &Target<'_>,
-    from: impl Fn(&Item<'_>) -> bool + Copy,
-) -> Reach<'a> {
-    let mut reach = Reach::default();
-    add_tests(case, target, from, &mut reach);
-    add_pings_and_traces(case, target, from, &mut reach);
-    add_requests(case, target, from, &mut reach);
-    for (item, answer) in case.dns_answers().filter(|(item, _)| from(item)) {
-        let asked =
-            answer.query.as_deref().is_some_and(|q| !is_vlmcs_name(q) && same_machine(q, &target.name));
-        if asked && matches!(answer.result, Some(DnsResult::Nxdomain | DnsResult::NoRecords)) {
-            reach.no_address.push(item.cite("result"));
-        }
+    #[test]
+    fn one_host_named_in_several_ways_is_one_target() {
+        let dlv = client_dlv("Notification", &registered("KMS01"));
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let case = case(&[("PC-1/dns.txt", RECORD), ("PC-1/dlv.txt", &dlv), ("PC-1/e.xml", &request)]);
+        let targets = targets(&case);
+        assert_eq!(targets.len(), 1, "{targets:?}");
+        assert_eq!(ways(&targets[0]), [How::Record, How::Registered, How::Contacted]);
+        assert_eq!((targets[0].name.as_str(), targets[0].port()), (HOST, 1688));
+        assert!(targets[0].addresses.contains("192.0.2.40") && targets[0].is_called("192.0.2.40"));
     }
-    reach
-}
 
-fn add_tests<'a>(
-    case: &'a Case,
-    target: &Target<'_>,
-    from: impl Fn(&Item<'_>) -> bool,
-    reach: &mut Reach<'a>,
-) {
-    for (item, test) in case.connections().filter(|(item, _)| from(item)) {
-        let named = test.target.as_deref().is_some_and(|name| target.is_called(name))
-            || test.address.as_deref().is_some_and(|address| target.is_called(address));
-        if !named {
-            continue;
-        }
-        if test.port.is_some_and(|port| port != target.port()) {
-            if test.succeeded == Some(true) {
-                reach.other_port.push(item.cite("succeeded"));
-            }
-            continue;
-        }
-        reach.tests.push(item);
-        let outcome = test.outcome.or(match (test.port, test.succeeded, test.received, test.lost) {
-            (_, Some(true), _, _) => Some(ConnectOutcome::Open),
-            (_, None, Some(received), _) if received > 0 => Some(ConnectOutcome::Open),
-            (_, None, Some(0), Some(lost)) if lost > 0 => Some(ConnectOutcome::Timeout),
-            (_, Some(false), _, _) => Some(ConnectOutcome::Failed),
-            _ => None,
-        });
-        match outcome {
-            Some(ConnectOutcome::Open) => reach.open.push(item.cite("succeeded")),
-            Some(ConnectOutcome::Refused) => reach.refused.push(item.cite("outcome")),
-            Some(ConnectOutcome::Timeout | ConnectOutcome::Filtered) => {
-                reach.silent.push(item.cite("outcome"))
-            }
-            Some(ConnectOutcome::Reset) => reach.reset.push(item.cite("outcome")),
-            Some(ConnectOutcome::Unreachable) => reach.unreachable.push(item.cite("outcome")),
-            Some(ConnectOutcome::NameNotFound) if !is_short_form(test.target.as_deref(), target) => {
-                reach.no_address.push(item.cite("outcome"));
-            }
-            Some(ConnectOutcome::NameNotFound) => {}
-            Some(ConnectOutcome::Failed) => reach.failed.push(item.cite("succeeded")),
-            None => {}
-        }
-        match test.ping_succeeded {
-            Some(true) => reach.ping_answered.push(item.cite("ping_succeeded")),
-            Some(false) => reach.ping_lost.push(item.cite("ping_succeeded")),
-            None => {}
-        }
+    #[test]
+    fn two_hosts_are_two_targets() {
+        let request = |name: &str, host: &str| sent(name, "2025-06-03T07:20:00", "0x00000000", host);
+        let case = case(&[
+            ("a.xml", &request("PC-1", "kms01.contoso.com")),
+            ("b.xml", &request("PC-2", "kms02.contoso.com")),
+        ]);
+        assert_eq!(targets(&case).len(), 2);
     }
-}
 
-/// A short name that does not resolve says nothing of the full name, when that one has an address.
-fn is_short_form(asked: Option<&str>, target: &Target<'_>) -> bool {
-    let short = asked.is_some_and(|name| !name.trim_end_matches('.').contains('.'));
-    short && target.name.contains('.') && !target.addresses.is_empty()
-}
-
-fn add_pings_and_traces<'a>(
-    case: &'a Case,
-    target: &Target<'_>,
-    from: impl Fn(&Item<'_>) -> bool,
-    reach: &mut Reach<'a>,
-) {
-    for (item, ping) in case.pings().filter(|(item, _)| from(item)) {
-        let named = ping.target.as_deref().is_some_and(|name| target.is_called(name))
-            || ping.address.as_deref().is_some_and(|address| target.is_called(address));
-        if !named {
-            continue;
-        }
-        if ping.name_not_found {
-            if !is_short_form(ping.target.as_deref(), target) {
-                reach.no_address.push(item.cite("name_not_found"));
-            }
-        } else if ping.unreachable_from.is_some() {
-            reach.unreachable.push(item.cite("unreachable_from"));
-            reach.ping_lost.push(item.cite("unreachable_from"));
-        } else if ping.replies.or(ping.received).is_some_and(|n| n > 0) {
-            reach.ping_answered.push(item.cite("received"));
-        } else if ping.lost.is_some_and(|n| n > 0) {
-            reach.ping_lost.push(item.cite("lost"));
-        }
+    #[test]
+    fn an_answer_shows_that_the_host_lives_and_a_failure_before_it_is_history() {
+        let text = sent("PC-1", "2025-06-03T07:00:00", "0x800706BA", HOST)
+            + &sent("PC-1", "2025-06-03T08:00:00", "0x00000000", HOST)
+            + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let case = case(&[("PC-1.xml", &text)]);
+        let targets = targets(&case);
+        let reach = reach(&case, &targets[0]);
+        assert!(reach.lives() && reach.not_reached.is_empty(), "{reach:?}");
     }
-    for (item, trace) in case.traces().filter(|(item, _)| from(item)) {
-        let named = trace.target.as_deref().is_some_and(|name| target.is_called(name))
-            || trace.address.as_deref().is_some_and(|address| target.is_called(address));
-        if named && trace.reached == Some(false) {
-            reach.trace_ends.push(item.cite("hops"));
-        }
-    }
-}
 
-fn add_requests<'a>(
-    case: &'a Case,
-    target: &Target<'_>,
-    from: impl Fn(&Item<'_>) -> bool,
-    reach: &mut Reach<'a>,
-) {
-    let mut called: BTreeMap<&str, bool> = BTreeMap::new();
-    for client in super::clients::clients(case) {
-        let last_success = client.last_success();
-        for attempt in &client.attempts {
-            let Some((item, event)) = attempt.request else { continue };
-            if !from(&item) {
-                continue;
-            }
-            let Some(name) = event.kms_machine.as_deref() else { continue };
-            if !*called.entry(name).or_insert_with(|| target.is_called(name)) {
-                continue;
-            }
-            if let Some((response, _)) = attempt.response {
-                reach.served.push(response.cite("activated"));
-            }
-            let Some(code) = event.hresult.filter(|c| c.is_failure()) else { continue };
-            let overcome = matches!((attempt.at(), last_success), (Some(at), Some(success)) if at < success);
-            let missed = codes::NOT_REACHED.contains(&code.value()) || code.value() == codes::NOT_CONTACTED;
-            if missed && !overcome {
-                reach.not_reached.push((item.cite("hresult"), code));
-                reach.failing_machines.extend(item.machine);
-            } else if codes::NO_ADDRESS.contains(&code.value()) && !overcome {
-                reach.no_address.push(item.cite("hresult"));
-                reach.failing_machines.extend(item.machine);
-            }
-        }
+    #[test]
+    fn another_port_that_answers_is_a_sign_of_life_and_no_open_host() {
+        let tests = tcp_failed(HOST, "192.0.2.40", 1688, false) + &tcp_open(HOST, "192.0.2.40", 445);
+        let case = case(&[("dns.txt", RECORD), ("tnc.txt", &tests)]);
+        let targets = targets(&case);
+        let reach = reach(&case, &targets[0]);
+        assert!(!reach.lives() && reach.machine_lives() && reach.tcp_fails());
+        assert_eq!((reach.other_port.len(), reach.tests.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_test_by_address_counts_for_the_name() {
+        let case = case(&[("dns.txt", RECORD), ("tnc.txt", &tcp_open("192.0.2.40", "192.0.2.40", 1688))]);
+        assert!(reach(&case, &targets(&case)[0]).lives());
+    }
+
+    #[test]
+    fn machines_that_are_cut_off_are_told_from_those_that_get_through() {
+        let named = |name: &str, test: &str| ipconfig(name, "contoso.com", "192.0.2.10") + "\n" + test;
+        let good = named("PC-1", &tcp_open(HOST, "192.0.2.40", 1688));
+        let bad = named("PC-2", &tcp_failed(HOST, "192.0.2.40", 1688, true));
+        let case_of = |files: &[(&str, &str)]| crate::testing::case(files);
+        let both = case_of(&[("dns.txt", RECORD), ("1.txt", &good), ("2.txt", &bad)]);
+        let names = |case: &Case| -> Vec<String> {
+            let targets = targets(case);
+            let cut_off = cut_off(case, &targets[0]);
+            cut_off.iter().filter_map(|(machine, _)| case.machine_label(Some(*machine))).collect()
+        };
+        assert_eq!(names(&both), ["PC-2"]);
+        // Where nobody gets through, the host itself is the question.
+        assert!(names(&case_of(&[("dns.txt", RECORD), ("2.txt", &bad)])).is_empty());
+        assert!(names(&case_of(&[("dns.txt", RECORD), ("1.txt", &good)])).is_empty());
     }
 }

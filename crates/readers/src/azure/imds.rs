@@ -35,8 +35,9 @@ fn instance(value: &Value) -> Option<Imds> {
     let unpacked = fields::text(value, "compute").and_then(|text| powershell_object(&text));
     let nested = unpacked.as_ref().or_else(|| fields::get(value, "compute").filter(|v| v.is_object()));
     let compute = nested.unwrap_or(value);
-    fields::text(compute, "azenvironment")
-        .filter(|_| fields::find(compute, "vmid").is_some() || nested.is_some())?;
+    fields::text(compute, "azenvironment").filter(|_| {
+        nested.is_some() || ["vmid", "vmsize", "ostype"].iter().any(|n| fields::find(compute, n).is_some())
+    })?;
     let mut imds = Imds {
         reachable: Some(true),
         environment: fields::text(compute, "azenvironment"),
@@ -95,7 +96,10 @@ pub(super) fn read_lines(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
         || lower.contains("instance metadata")
         || lower.contains("attested");
     let asked_above = text.command_above(at).filter(|command| command.line.contains(SERVICE));
-    if !names_it && asked_above.is_none() && !(certificate && lower.contains("metadata.azure")) {
+    let checked = certificate
+        && (names_attestation(&lower)
+            || text.command_above(at).is_some_and(|command| command.line.to_lowercase().contains("imds")));
+    if !names_it && asked_above.is_none() && !checked {
         return None;
     }
     let end = if asked_above.is_some() { end_of_output(text, at) } else { at + 1 };
@@ -121,6 +125,11 @@ pub(super) fn read_lines(text: &Text<'_>, at: usize, out: &mut Out) -> Option<us
     };
     out.push(Kind::Imds, Fact::Imds(Box::new(imds)), text.place(at), quotes);
     Some(end)
+}
+
+/// The signer of the attested document, or an authority above it, as Microsoft's certificate check names them.
+fn names_attestation(lower: &str) -> bool {
+    lower.contains("metadata.azure") || (lower.contains("azure") && lower.contains("tls issuing ca"))
 }
 
 /// Words of curl, Invoke-RestMethod and Invoke-WebRequest for a call that did not succeed; the codes hold in every

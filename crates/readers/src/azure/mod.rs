@@ -9,6 +9,7 @@ mod document;
 mod fields;
 mod firewall_policy;
 mod imds;
+mod next_hop;
 mod nsg;
 mod resource;
 mod resource_prose;
@@ -32,6 +33,8 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
 ];
 /// Readers that are asked before those of connection tests: a failing metadata call looks like one.
 pub(crate) const FIRST_BLOCKS: &[ReadBlock] = &[imds::read_lines];
+/// Readers that are asked before JSON is parsed: an answer that means something only with the command above it.
+pub(crate) const ANSWERS: &[ReadBlock] = &[next_hop::read];
 /// Readers of objects.
 pub(crate) const OBJECTS: &[ReadObject] = &[];
 /// Readers of whole JSON values.

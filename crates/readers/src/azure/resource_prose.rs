@@ -20,8 +20,15 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         return None;
     }
     let words = Words::of(line);
-    let (resource, field) = load_balancer(&words).or_else(|| subnet(&words))?;
-    let quotes = vec![Quote::new(field, text.place(at), line)];
+    let (mut resource, field) = load_balancer(&words).or_else(|| subnet(&words))?;
+    let mut quotes = vec![Quote::new(field, text.place(at), line)];
+    if field == "internal"
+        && resource.sku.is_none()
+        && let Some((sku, index)) = sku_beside(text, at)
+    {
+        resource.sku = Some(sku.to_owned());
+        quotes.push(Quote::new("sku", text.place(index), text.at(index)));
+    }
     out.push(Kind::AzureResource, Fact::Resource(Box::new(resource)), text.place(at), quotes);
     Some(at + 1)
 }
@@ -45,13 +52,27 @@ impl Words {
     }
 }
 
+/// `SKU : Standard` in a line near the type: the portal shows each property in a row of its own.
+fn sku_beside(text: &Text<'_>, at: usize) -> Option<(&'static str, usize)> {
+    const LINES_MAX: usize = 6;
+    (at.saturating_sub(LINES_MAX)..text.len().min(at + LINES_MAX)).find_map(|index| {
+        let words = Words::of(text.at(index));
+        let sku = sku_in(&words).filter(|_| words.0.starts_with(" sku "))?;
+        Some((sku, index))
+    })
+}
+
+fn sku_in(words: &Words) -> Option<&'static str> {
+    ["Standard", "Basic", "Gateway"].into_iter().find(|sku| words.has(&sku.to_ascii_lowercase()))
+}
+
 fn load_balancer(words: &Words) -> Option<(Resource, &'static str)> {
     if !words.any(&["load balancing type", "load balancer", "loadbalancer", "load balancer type"]) {
         return None;
     }
     let internal = words.any(&["internal", "private"]);
     let public = words.any(&["public", "external"]);
-    let sku = ["Standard", "Basic", "Gateway"].into_iter().find(|sku| words.has(&sku.to_ascii_lowercase()));
+    let sku = sku_in(words);
     // Advice names what to add; only a state is a fact.
     let advice = words.any(&["add", "create", "use", "should", "must", "if", "when", "can"]);
     if internal == public || advice || (sku.is_none() && !words.has("load balancing type")) {

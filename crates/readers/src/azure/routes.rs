@@ -102,6 +102,15 @@ fn push<'v>(
     true
 }
 
+/// The addresses without the words that somebody wrote behind them; templates have words only.
+fn without_remarks(addresses: &[String]) -> &[String] {
+    let is_address = |text: &String| text.parse::<std::net::IpAddr>().is_ok();
+    match addresses.iter().take_while(|text| is_address(text)).count() {
+        0 => addresses,
+        count => &addresses[..count],
+    }
+}
+
 /// Adds a route per prefix, and with each a quote, so that the n-th quote belongs to the n-th route.
 fn add(item: &Value, place: &Place, table: &mut RouteTable, quotes: &mut Vec<Quote>) {
     let words = fields::words(item, &QUOTED_FIELDS);
@@ -109,7 +118,7 @@ fn add(item: &Value, place: &Place, table: &mut RouteTable, quotes: &mut Vec<Quo
         .iter()
         .map(|name| fields::texts(item, &[name]))
         .find(|addresses| !addresses.is_empty())
-        .map(|addresses| addresses.join(", "))
+        .map(|addresses| without_remarks(&addresses).join(", "))
         .filter(|address| address != "-");
     for prefix in fields::texts(item, &PREFIX_FIELDS) {
         table.routes.push(Route {

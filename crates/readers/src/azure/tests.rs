@@ -203,6 +203,10 @@ fn resources_of_all_kinds() {
     let prose = "The load balancer has SKU **Standard** and its **Load Balancing Type** is **Private**.\n";
     let r = &resources(prose)[0];
     assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
+    let rows =
+        "| Property | Value |\n|---|---|\n| SKU | **Standard** |\n| Load Balancing Type | **Private** |\n";
+    let r = &resources(rows)[0];
+    assert_eq!((r.sku.as_deref(), r.internal), (Some("Standard"), Some(true)));
     assert_eq!(resources("Private subnet : Enabled\n")[0].default_outbound_access, Some(false));
     assert!(resources("If you use a Standard internal load balancer, add a NAT gateway.\n").is_empty());
 }
@@ -222,6 +226,9 @@ fn metadata_and_its_failures() {
         (read.environment.as_deref(), read.public_addresses.len()),
         (Some("AzureUSGovernmentCloud"), 1)
     );
+    let compute =
+        r#"{"azEnvironment":"AzurePublicCloud","location":"westeurope","name":"vm1","osType":"Windows"}"#;
+    assert_eq!(imds(compute).unwrap().environment.as_deref(), Some("AzurePublicCloud"));
     assert!(imds(r#"{"encoding":"pkcs7","signature":"MIIE"}"#).unwrap().attested);
     let failing = "PS C:\\> Invoke-RestMethod -Headers @{\"Metadata\"=\"true\"} -Uri \"http://169.254.169.254/metadata/attested/document?api-version=2020-09-01\"\n\
         Invoke-RestMethod : Unable to connect to the remote server\nAt line:1 char:1\n+ Invoke-RestMethod\n";
@@ -300,4 +307,23 @@ fn other_json_is_left_alone() {
     ] {
         assert!(read(text).facts.is_empty(), "{text}");
     }
+}
+
+#[test]
+fn a_nat_gateway_without_a_type() {
+    let all = resources(
+        "{\"name\": \"nat-1\", \"idleTimeoutInMinutes\": 4, \"publicIpAddresses\": [{\"id\": \"/x/publicIPAddresses/pip-1\", \"ipAddress\": \"203.0.113.9\"}],\n \"subnets\": [{\"id\": \"/x/subnets/s1\"}]}",
+    );
+    assert_eq!(all[0].resource.as_deref(), Some("nat-gateway"));
+    assert_eq!(all[0].addresses, ["203.0.113.9"]);
+}
+
+#[test]
+fn a_template_cut_off_in_the_middle() {
+    let all = tables(
+        "{\n  \"type\": \"Microsoft.Network/routeTables\",\n  \"name\": \"rt-1\",\n  \"properties\": {\n    \"routes\": [\n      {\n        \"name\": \"default\",\n        \
+         \"properties\": {\n          \"addressPrefix\": \"0.0.0.0/0\",\n          \"nextHopType\": \"VirtualAppliance\",\n          \"nextHopIpAddress\": \"10.0.100.4\"\n        }\n",
+    );
+    assert_eq!((all.len(), all[0].routes.len()), (1, 1));
+    assert_eq!(all[0].routes[0].next_hop_ip.as_deref(), Some("10.0.100.4"));
 }

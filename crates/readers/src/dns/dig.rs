@@ -13,7 +13,9 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let line = text.line(at)?;
     let command = line.command.as_ref().filter(|command| is_dig(&command.program()));
     let banner = is_banner(&line.text);
-    let starts = command.is_some() || line.command.is_none() && (banner || begins_answer(&line.text));
+    let in_a_zone = at > 0 && is_zone_line(text.at(at - 1));
+    let starts =
+        command.is_some() || line.command.is_none() && (banner || begins_answer(&line.text)) && !in_a_zone;
     if !starts {
         return None;
     }
@@ -34,6 +36,14 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     Some(end)
 }
 
+/// `netserver  IN  A  192.0.2.5`: a zone file's record, without final dot or TTL, which dig never prints.
+fn is_zone_line(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let owner =
+        words.next().is_some_and(|word| word == "@" || !word.ends_with('.') && host_name(word).is_some());
+    owner && words.next() == Some("IN") && words.next().is_some_and(record::is_type)
+}
+
 fn is_dig(program: &str) -> bool {
     ["dig", "delv", "kdig", "host", "drill"].contains(&program.rsplit('/').next().unwrap_or_default())
 }
@@ -46,8 +56,11 @@ fn is_banner(line: &str) -> bool {
 fn begins_answer(line: &str) -> bool {
     line.starts_with(";; ->>HEADER<<-")
         || line.starts_with(";; Got answer:")
+        || line == ";; ANSWER SECTION:"
+        || line == ";; QUESTION SECTION:"
         || line.starts_with(";; resolution failed:")
         || line.contains(" has SRV record ")
+        || host_address(line).is_some()
         || host_failure(line).is_some()
         || short_srv(line).is_some_and(|data| data.get(2).is_some_and(|port| port == "1688"))
         || is_full_record(line)
@@ -70,6 +83,13 @@ fn short_srv(line: &str) -> Option<Vec<String>> {
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     let is_srv = host_name(&words[3]).is_some() && record::srv(None, &words).is_some();
     is_srv.then_some(words)
+}
+
+/// `x has address 10.0.0.5`
+fn host_address(line: &str) -> Option<(&str, String)> {
+    let (name, rest) = line.split_once(" has address ").or_else(|| line.split_once(" has IPv6 address "))?;
+    host_name(name)?;
+    Some((name, address(rest)?))
 }
 
 /// `Host x not found: 3(NXDOMAIN)`, `x has no SRV record`
@@ -253,8 +273,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             self.fact.aliases.push(HostAddress { name: host_name(name), address: host_name(target) });
             return true;
         }
-        let found = body.split_once(" has address ").or_else(|| body.split_once(" has IPv6 address "));
-        if let Some((name, Some(found))) = found.map(|(name, rest)| (name, address(rest))) {
+        if let Some((name, found)) = host_address(body) {
             self.quotes.add("addresses", at);
             let asked = self.fact.query.as_deref().is_none_or(|query| same_name(query, name));
             if asked {

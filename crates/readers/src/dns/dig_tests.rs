@@ -89,3 +89,21 @@ fn follows_aliases() {
     assert_eq!(all[0].addresses, ["192.0.2.5"]);
     assert_eq!(all[0].aliases[0].address.as_deref(), Some("kms01.contoso.com"));
 }
+
+#[test]
+fn addresses_of_the_tool_host_and_an_answer_section_alone() {
+    let all = answers("kms01.contoso.com has address 192.0.2.5\n");
+    assert_eq!(all[0].addresses, ["192.0.2.5"]);
+    let file = crate::read_bytes(
+        "t.txt",
+        b";; ANSWER SECTION:\n_vlmcs._tcp.contoso.com. 600 IN SRV 0 100 1688 kms01.contoso.com.\n",
+        &crate::Limits::default(),
+    );
+    assert_eq!(file.kind, model::Kind::Dig);
+    let zone = crate::read_bytes(
+        "t.txt",
+        b"@  IN  NS  dc1.contoso.com.\nkms01  IN  A  192.0.2.5\n_vlmcs._tcp.contoso.com. 3600 IN SRV 0 0 1688 kms01.contoso.com.\n",
+        &crate::Limits::default(),
+    );
+    assert_eq!(zone.kind, model::Kind::Zone);
+}

@@ -332,7 +332,9 @@ impl<'t, 'a> Session<'t, 'a> {
         } else if words::is_address_label(label) {
             self.quotes_mark(at, "addresses");
             self.list = Some("addresses");
-            self.answer.fact.addresses.extend(address(value));
+            // Remarks are written behind the address.
+            let first = value.split_whitespace().next().unwrap_or_default();
+            self.answer.fact.addresses.extend(address(value).or_else(|| address(first)));
         } else if words::is_alias_label(label) {
             self.quotes_mark(at, "aliases");
             self.list = Some("aliases");

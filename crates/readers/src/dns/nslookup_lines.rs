@@ -30,7 +30,7 @@ pub(super) fn server_header(text: &Text<'_>, at: usize) -> Option<(String, Strin
     let (label, name) = label_value(text.at(at))?;
     let next = text.skip_blank(at + 1);
     let (address_label, value) = label_value(text.at(next))?;
-    let known = words::is_server_label(label);
+    let known = words::is_server_label(label) || begins_by_shape(text, at, label, name);
     let is_label = (known || name.eq_ignore_ascii_case("unknown") || words::is_default_label(label))
         && !words::is_name_label(label)
         && label.chars().count() <= 40;
@@ -41,6 +41,20 @@ pub(super) fn server_header(text: &Text<'_>, at: usize) -> Option<(String, Strin
             .is_none_or(|first| address(first).is_some() || is_placeholder(value));
     // A label that no table knows still begins an answer when name and address stand below it in nslookup's form.
     (is_label && is_address && next <= at + 2).then(|| (name.to_owned(), value.to_owned(), next + 1))
+}
+
+/// A label of one word that no table has (a wrong code page makes such), the first of an answer: the name and the
+/// `Address:` below it, whose label stays English, then nothing more.
+fn begins_by_shape(text: &Text<'_>, at: usize, label: &str, name: &str) -> bool {
+    let first =
+        at == 0 || text.is_blank(at - 1) || text.line(at - 1).is_some_and(|line| line.command.is_some());
+    let foreign = !label.is_ascii() && !label.contains(char::is_whitespace);
+    first
+        && foreign
+        && host_name(name).is_some()
+        && text.at(at + 1).starts_with("Address:")
+        && text.is_blank(at + 2)
+        && !text.is_blank(text.skip_blank(at + 2))
 }
 
 /// `_vlmcs._tcp.contoso.com   SRV service location:` in any language: a service name in a line that ends with a colon.

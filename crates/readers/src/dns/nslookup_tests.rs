@@ -319,3 +319,18 @@ proptest! {
         prop_assert_eq!(one(&rendered(&expected)), expected);
     }
 }
+
+#[test]
+fn a_server_label_in_a_wrong_code_page_and_remarks_behind_addresses() {
+    let all = answers(
+        "╤хЁтхЁ:  dc1.contoso.com\nAddress:  192.0.2.53\n\n_vlmcs._tcp.contoso.com  SRV service location:\n  priority = 0\n  weight = 0\n  port = 1688\n  svr hostname = kms01.contoso.com\n",
+    );
+    assert_eq!((all.len(), all[0].server_address.as_deref()), (1, Some("192.0.2.53")));
+    let all = answers(
+        "Server:  dc1.contoso.com\nAddress:  192.0.2.53\n\nName:    kms01.contoso.com\nAddress:  192.0.2.5 <= our host\n",
+    );
+    assert_eq!(
+        (all[0].result, all[0].addresses.as_slice()),
+        (Some(DnsResult::Found), ["192.0.2.5".to_owned()].as_slice())
+    );
+}

@@ -41,6 +41,74 @@ pub fn parse_line(text: &Text<'_>, at: usize) -> Option<Parsed> {
     parse_within(text, at, original.split(['\n', '\r']).next().unwrap_or_default())
 }
 
+/// Longest document that is mended.
+const MENDED_BYTES_MAX: usize = 256 * 1024;
+
+/// A document that was cut off at its end or had lines left out (`...`), with the gaps closed. `from` is where it
+/// begins; nothing if it is too long, or broken in another way. With it, how many lines it took.
+pub fn mended(text: &Text<'_>, from: usize) -> Option<(Value, usize)> {
+    let original = text.original_from(from);
+    if original.len() > MENDED_BYTES_MAX {
+        return None;
+    }
+    let is_gap = |line: &&str| {
+        let line = line.trim().trim_end_matches(',');
+        matches!(line, "..." | "…" | "[...]" | "<snip>" | "// ...") || line.starts_with("// ")
+    };
+    let gaps = original.lines().filter(is_gap).count();
+    let mut kept: String =
+        original.lines().filter(|line| !is_gap(line)).flat_map(|line| [line, "\n"]).collect();
+    let open = open_brackets(&kept)?;
+    if gaps == 0 && open.is_empty() {
+        return None;
+    }
+    if !open.is_empty() {
+        let end = kept.trim_end().trim_end_matches(',').len();
+        kept.truncate(end);
+        kept.extend(open.iter().rev());
+    }
+    let mut stream = serde_json::Deserializer::from_str(&kept).into_iter::<Value>();
+    let value = stream.next()?.ok()?;
+    let taken = kept[..stream.byte_offset()].lines().count();
+    let mut left = taken;
+    let lines = original.lines().take_while(|line| {
+        let goes_on = left > 0;
+        left -= usize::from(goes_on && !is_gap(line));
+        goes_on
+    });
+    Some((value, lines.count()))
+}
+
+/// The closing brackets that a document lacks, in the order of their opening ones. Nothing if a string is open or a
+/// bracket does not fit.
+fn open_brackets(document: &str) -> Option<Vec<char>> {
+    let mut open = Vec::new();
+    let (mut in_string, mut escaped) = (false, false);
+    for c in document.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '{' => open.push('}'),
+            '[' => open.push(']'),
+            '}' | ']' => {
+                if open.pop() != Some(c) {
+                    return None;
+                }
+                if open.is_empty() {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    (!in_string && open.len() <= MENDED_DEPTH_MAX).then_some(open)
+}
+
+/// Most brackets that are closed.
+const MENDED_DEPTH_MAX: usize = 64;
+
 fn parse_within(text: &Text<'_>, at: usize, original: &str) -> Option<Parsed> {
     let mut stream = serde_json::Deserializer::from_str(original).into_iter::<Value>();
     match stream.next()? {
@@ -119,6 +187,18 @@ mod tests {
         assert_eq!(flatten(&value, Place::Line(2)).get("a.b"), Some("1\n2"));
         let text = Text::new("t".into(), "{\"a\": [1,\n 2", 1);
         assert!(matches!(parse(&text, 0), Some(Parsed::Broken { line: 2, .. })));
+    }
+
+    #[test]
+    fn mends_what_was_cut_off_or_left_out() {
+        let text = Text::new("t".into(), "{\"a\": {\n  ...\n \"b\": [{\"c\": 1},\n", 1);
+        assert_eq!(mended(&text, 0), Some((serde_json::json!({"a": {"b": [{"c": 1}]}}), 3)));
+        let text = Text::new("t".into(), "[\n1,\n...\n2]\nmore\n", 1);
+        assert_eq!(mended(&text, 0), Some((serde_json::json!([1, 2]), 4)));
+        for whole_or_strange in ["{\"a\": 1}", "{\"a\": \"b", "{\"a\": ]", "{\"a\": 1, \"b\": \n"] {
+            let text = Text::new("t".into(), whole_or_strange, 1);
+            assert_eq!(mended(&text, 0), None, "{whole_or_strange}");
+        }
     }
 
     #[test]

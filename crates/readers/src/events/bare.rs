@@ -10,6 +10,9 @@ use crate::text::{Text, label_value};
 /// Lines between the words that announce a list (a sentence, `Info:`, a table row) and the list, at most.
 const LINES_TO_LIST_MAX: usize = 3;
 
+/// Blank lines between two of these lines, at most.
+const BLANK_LINES_MAX: usize = 6;
+
 /// Longest line that is looked at.
 const LINE_BYTES_MAX: usize = 4096;
 
@@ -26,7 +29,30 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     {
         return type_line(line).then_some(at + 1);
     }
-    read_list(text, at, out).or_else(|| read_sentence(text, at, out))
+    read_list(text, at, out).or_else(|| read_attempt(text, at, out)).or_else(|| read_sentence(text, at, out))
+}
+
+/// Lines of the message of an 8198 at most.
+const ATTEMPT_LINES_MAX: usize = 5;
+
+/// The message of an 8198 alone: its words, `hr=`, and the arguments, which are the same in every language.
+fn read_attempt(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
+    let line = text.at(at);
+    let begins = line.contains("slui.exe") && (line.ends_with([':', '：']) || line.contains("hr=0x"))
+        || line.starts_with("hr=0x");
+    if !begins || line.contains(" : ") {
+        return None;
+    }
+    let plain = |index: &usize| {
+        !text.is_blank(*index) && text.line(*index).is_some_and(|line| line.command.is_none())
+    };
+    let lines = (at..at + ATTEMPT_LINES_MAX).take_while(plain);
+    let last = lines.clone().find(|&index| text.at(index).contains("RuleId="))?;
+    let mut raw = Raw::at(text.place(at));
+    raw.id = Some(Words { label: String::new(), text: "8198".to_owned(), place: text.place(at) });
+    raw.lines
+        .extend(lines.take_while(|&index| index <= last).map(|i| Words::line(text.at(i), text.place(i))));
+    (raw.finish_by_words(out) == Taken::Event).then_some(last + 1)
 }
 
 /// The type line that Export-Csv of Windows PowerShell writes above its header.
@@ -36,11 +62,9 @@ fn type_line(line: &str) -> bool {
 
 /// A list in this line, or a few lines below it behind words that announce it.
 fn read_list(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    let list = (at..=at + LINES_TO_LIST_MAX)
-        .take_while(|&i| i == at || can_announce(text, i - 1))
-        .find(|&i| is_list(text, i))?;
+    let list = lines_to_list(text, at).find(|&i| is_list(text, i))?;
     let mut raw = Raw::at(text.place(at));
-    for index in at..=list {
+    for index in (at..=list).filter(|&index| !text.is_blank(index)) {
         let line = text.at(index);
         let before = if index == list {
             info::start(line).and_then(|start| line.get(..start)).unwrap_or_default()
@@ -56,6 +80,15 @@ fn read_list(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         next += 1;
     }
     (raw.finish(out) == Taken::Event).then_some(next)
+}
+
+/// A line and the next few, each announced by the one before; pages put blank lines between them.
+fn lines_to_list<'t>(text: &'t Text<'_>, at: usize) -> impl Iterator<Item = usize> + 't {
+    let next = |&index: &usize| {
+        let next = text.skip_blank(index + 1);
+        (can_announce(text, index) && next <= index + 1 + BLANK_LINES_MAX).then_some(next)
+    };
+    std::iter::successors(Some(at), next).take(1 + LINES_TO_LIST_MAX)
 }
 
 fn is_list(text: &Text<'_>, at: usize) -> bool {
@@ -297,6 +330,26 @@ mod tests {
         let ids: Vec<_> = found.iter().filter_map(|event| event.event_id).collect();
         assert_eq!(ids, [12293, 8198, 12290]);
         assert_eq!(found[0].dns_domain.as_deref(), Some("fabrikam.com"));
+    }
+
+    #[test]
+    fn blank_lines_of_a_page_between_the_words_and_the_list() {
+        let found = events(
+            "The client has sent an activation request.\n\n\n\n\nInfo:\n\n\n\n\n0x00000000, 0x00000000, kms_a:1688, \
+             .......-b604-4b8c-9a48-99d4348fcf37, 2024/12/04 07:06, 0, 2, 972, 2de67392-b7a7-462a-....-108dd189f588, 5\n",
+        );
+        assert_eq!((found[0].event_id, found[0].min_count), (Some(12288), Some(5)));
+        assert_eq!(found[0].redacted, ["cmid", "activation_id"]);
+    }
+
+    #[test]
+    fn the_message_of_a_failed_attempt_alone() {
+        let found = events(
+            "[Application] License Activation (slui.exe) failed with the following error code:\nhr=0x8007232B\n\
+             Command-line arguments:\nRuleId=31e71c49-8da7-4a2f-ad92-45d98a1c79ba;Action=AutoActivate;Trigger=TimerEvent\n",
+        );
+        assert_eq!((found[0].event_id, found[0].hresult), (Some(8198), HexCode::parse("0x8007232B")));
+        assert_eq!(found[0].trigger.as_deref(), Some("TimerEvent"));
     }
 
     #[test]

@@ -328,6 +328,8 @@ fn looks_blanked(token: &str) -> bool {
         || token.contains(['*', '<', '█', '•'])
         || token.contains("xxx")
         || token.contains("XXX")
+        // Dots in the groups of a GUID.
+        || token.matches('-').count() == 4 && token.contains("...")
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ use crate::documents::{Field, Object, json};
 use crate::out::Out;
 
 /// Keys below which search engines and exports keep the list of their records.
-const CONTAINERS: [&str; 10] =
-    ["value", "Events", "events", "Event", "hits", "_source", "records", "Records", "results", "result"];
+const CONTAINERS: [&str; 13] = [
+    "value", "Events", "events", "Event", "hits", "_source", "records", "Records", "results", "result",
+    "LogEntry", "data", "win",
+];
 
 /// Deepest container that is looked into.
 const DEPTH_MAX: usize = 5;
@@ -110,6 +112,20 @@ mod tests {
         let event = found[0].value.as_event().unwrap();
         assert_eq!(event.time.as_ref().unwrap().utc_seconds(), Some(1_709_550_000));
         assert_eq!(event.kms_machine.as_deref(), Some("kms01.contoso.com"));
+    }
+
+    #[test]
+    fn wrapped_by_collectors() {
+        let found = events(
+            "{\"data\": {\"win\": {\"system\": {\"providerName\": \"Microsoft-Windows-Security-SPP\", \"eventID\": \"8198\", \"systemTime\": \"2024-02-16T17:51:07Z\", \
+             \"eventRecordID\": \"1626\", \"channel\": \"Application\", \"computer\": \"pc1\"}, \"eventdata\": {\"data\": \"hr=0x803F7001, RuleId=x;Action=AutoActivate\"}}}}\n\
+             {\"Source\": \"EventLog\", \"LogEntry\": {\"Time\": \"2024-09-26T15:33:47.000Z\", \"Channel\": \"Application\", \"EventId\": 8198, \"Message\": \"License Activation \
+             (slui.exe) failed with the following error code:\\r\\nhr=0x8007232B\\r\\nCommand-line arguments:\\r\\nRuleId=x;Action=AutoActivate\"}}\n",
+        );
+        let codes: Vec<String> =
+            found.iter().filter_map(|event| event.hresult).map(|code| code.to_string()).collect();
+        assert_eq!(codes, ["0x803F7001", "0x8007232B"]);
+        assert_eq!((found[0].record, found[0].computer.as_deref()), (Some(1626), Some("pc1")));
     }
 
     #[test]

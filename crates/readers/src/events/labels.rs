@@ -37,6 +37,7 @@ pub(super) fn role(label: &str) -> Option<Role> {
     ROLES.get(label.as_str()).copied()
 }
 
+/// The table by names: every line of every file is looked up.
 static ROLES: LazyLock<HashMap<&str, Role>> = LazyLock::new(|| {
     TABLE.iter().flat_map(|(role, names)| names.split('|').map(move |name| (name, *role))).collect()
 });

@@ -14,12 +14,12 @@ const DESCRIPTION_LINES_MAX: usize = 2000;
 
 /// Reads the record whose labels begin at a line.
 pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
-    if is_property_list(text, at) {
-        return None;
-    }
     let numbered = is_numbered_heading(text.at(at));
     let first = if numbered { text.skip_blank(at + 1) } else { at };
-    let header = Header::read(text, first).or_else(|| Header::guess(text, first, out))?;
+    // Whether it is a property list is asked last: no line of most files gets this far.
+    let header = Header::read(text, first)
+        .filter(|_| !is_property_list(text, at))
+        .or_else(|| Header::guess(text, first, out))?;
     let mut raw = header.raw;
     let end = description_end(text, header.description, numbered);
     for index in header.description..end {
@@ -126,6 +126,9 @@ impl Header {
             value(n).is_some_and(|value| provider::origin(value) == provider::Origin::Licensing)
         })?;
         let id = (source + 1..source + 4).find(|&n| value(n).is_some_and(|v| v.parse::<u16>().is_ok()))?;
+        if is_property_list(text, at) {
+            return None;
+        }
         let mut raw = Raw::at(text.place(at));
         let mut index = at;
         while index < at + HEADER_LINES_MAX && !text.is_blank(index) {

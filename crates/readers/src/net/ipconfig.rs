@@ -66,6 +66,24 @@ fn is_heading(line: &str) -> bool {
         && line.chars().any(char::is_alphabetic)
 }
 
+/// A long name of an adapter whose colon the console put into the next line.
+fn is_cut_heading(text: &Text<'_>, at: usize) -> bool {
+    let body = text.at(at);
+    matches!(text.at(at + 1), ":" | "：")
+        && !body.contains([':', '：', '='])
+        && body.chars().any(char::is_alphabetic)
+}
+
+/// `<snip>`, `[...]`, `...`: where somebody left lines out.
+fn is_omission(body: &str) -> bool {
+    const OMISSION_LENGTH_MAX: usize = 40;
+    let marked = [('<', '>'), ('[', ']'), ('(', ')')]
+        .iter()
+        .any(|&(open, close)| body.starts_with(open) && body.ends_with(close) && !body.contains([':', '：']));
+    let dots = !body.is_empty() && body.chars().all(|c| matches!(c, '.' | '…' | ' '));
+    body.len() <= OMISSION_LENGTH_MAX && (marked || dots) && address(body).is_none()
+}
+
 struct Property<'b> {
     label: &'b str,
     value: &'b str,
@@ -124,10 +142,16 @@ impl<'t, 'a> Reading<'t, 'a> {
         if is_title(body) {
             return first;
         }
+        if !first
+            && (is_omission(body)
+                || self.in_adapter && body.len() <= 3 && body.trim_matches([':', '：']).is_empty())
+        {
+            return true;
+        }
         if self.continues(at) {
             return true;
         }
-        if is_heading(body) {
+        if is_heading(body) || is_cut_heading(self.text, at) {
             return self.heading(at);
         }
         let Some(found) = property(body) else { return false };
@@ -148,7 +172,10 @@ impl<'t, 'a> Reading<'t, 'a> {
     }
 
     fn heading(&mut self, at: usize) -> bool {
-        let next = self.text.skip_blank(at + 1);
+        let mut next = self.text.skip_blank(at + 1);
+        while is_omission(self.text.at(next)) || is_cut_heading(self.text, at) && next == at + 1 {
+            next = self.text.skip_blank(next + 1);
+        }
         let followed = property(self.text.at(next)).is_some_and(|p| p.dotted || words::is_suffix(p.label));
         if !followed {
             return false;
@@ -165,7 +192,8 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     /// Before any adapter: the machine's own lines hold no addresses. A paste may begin within an adapter.
     fn is_global(&self, found: &Property<'_>) -> bool {
-        self.fact.adapters.is_empty() && address(found.value).is_none()
+        let of_a_medium = words::is_media(found.label) || words::is_disconnected(found.value);
+        self.fact.adapters.is_empty() && address(found.value).is_none() && !of_a_medium
     }
 
     fn global_property(&mut self, at: usize, found: &Property<'_>) {

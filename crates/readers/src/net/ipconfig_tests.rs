@@ -293,3 +293,20 @@ proptest! {
         prop_assert_eq!(&config.adapters[0].dns_servers, &servers);
     }
 }
+
+#[test]
+fn names_of_adapters_cut_by_the_console_and_lines_left_out() {
+    let config = one(
+        "Windows-IP-Konfiguration\n\n   Hostname  . . . . . . . . . . . . : PC7\n   Primäres DNS-Suffix . . . . . . . : \n\n\
+        Drahtlos-LAN-Adapter LAN-Verbindung* 12 mit langem Namen\n:\n\n   Medienstatus. . . . . . . . . . . : Medium getrennt\n\n\
+        Ethernet-Adapter Ethernet0:\n   <gekürzt>\n   IPv4-Adresse  . . . . . . . . . . : 192.0.2.20\n\n   [...]\n   DNS-Server  . . . . . . . . . . . : 192.0.2.10\n",
+    );
+    assert_eq!(config.hostname.as_deref(), Some("PC7"));
+    let names: Vec<_> = config.adapters.iter().map(|adapter| adapter.name.as_deref().unwrap_or("")).collect();
+    assert_eq!(
+        names,
+        ["Drahtlos-LAN-Adapter LAN-Verbindung* 12 mit langem Namen", "Ethernet-Adapter Ethernet0"]
+    );
+    assert!(config.adapters[0].disconnected);
+    assert_eq!(config.adapters[1].dns_servers, ["192.0.2.10"]);
+}

@@ -7,6 +7,7 @@ mod dns_client;
 mod ipconfig;
 mod ipconfig_words;
 mod netcat;
+mod netsh;
 mod ping;
 mod portqry;
 mod psping;
@@ -16,6 +17,7 @@ mod rpcping;
 mod socket_exception;
 mod tcping;
 mod telnet;
+mod test_connection;
 mod test_net_connection;
 mod tracert;
 
@@ -27,6 +29,7 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     psping::read,
     tcping::read,
     ping::read,
+    test_connection::read,
     tracert::read,
     test_net_connection::read,
     portqry::read,
@@ -36,6 +39,7 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     rpcping::read,
     socket_exception::read,
     dns_client::read,
+    netsh::read,
     resolv_conf::read,
 ];
 /// Readers of objects.

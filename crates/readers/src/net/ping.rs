@@ -45,7 +45,10 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         return None;
     }
     // The command above is looked for only where a line may be ping's.
-    let found = heading(text, first);
+    let (found, headless) = match heading(text, first) {
+        Some(found) => (Some(found), false),
+        None => (headless(text, first, command.is_some()), true),
+    };
     if found.is_none() && !says_not_found(text.at(first)) {
         return None;
     }
@@ -61,8 +64,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let start = found?;
     let mut reading = Reading::new(text, asked, start);
     reading.quotes.add("target", first);
-    let mut index = first + 1;
-    let mut end = index;
+    let mut index = if headless { first } else { first + 1 };
+    let mut end = first + 1;
     while index < text.len() {
         if text.is_blank(index) {
             index += 1;
@@ -156,6 +159,34 @@ fn heading(text: &Text<'_>, at: usize) -> Option<Heading> {
     let bracket = words.iter().position(|word| word.contains('['));
     let named = bracket.and_then(|n| words.get(n.checked_sub(1)?)).and_then(|word| host_name(word));
     Some(Heading { target: named.or(Some(found.clone())), address: Some(found) })
+}
+
+/// Pastes often begin behind the heading: with a reply, with the heading of the statistics, or with their counts.
+fn headless(text: &Text<'_>, at: usize, commanded: bool) -> Option<Heading> {
+    const BODY_LENGTH_MAX: usize = 300;
+    let body = text.at(at);
+    if body.len() > BODY_LENGTH_MAX {
+        return None;
+    }
+    let lower = body.to_lowercase();
+    if lower.contains("ttl=") && is_reply(body) == Some(Reply::Echo) {
+        let words = body.split_whitespace();
+        let from = words.map(|word| word.trim_end_matches([':', '：'])).find_map(address);
+        return Some(Heading { target: None, address: from.or_else(|| glued_address(body)) });
+    }
+    let counts = |index: usize| {
+        let shares = text.at(index).contains('%') || text.at(index + 1).contains('%');
+        shares && text.at(index).contains([':', '：']) && statistics_at(text, index).is_some()
+    };
+    if counts(at) {
+        return Some(Heading { target: None, address: None });
+    }
+    if lower.contains("ping") && body.ends_with([':', '：']) && counts(text.skip_blank(at + 1)) {
+        let words = || body.split_whitespace().map(|word| word.trim_end_matches([':', '：']));
+        let found = words().find_map(address).or_else(|| glued_address(body));
+        return Some(Heading { target: found.clone(), address: found });
+    }
+    (commanded && next_is_failure(text, at)).then_some(Heading { target: None, address: None })
 }
 
 /// An address in brackets within a word of a language without blanks: `kms01[192.0.2.5]に`.

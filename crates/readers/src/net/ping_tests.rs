@@ -151,3 +151,21 @@ fn is_not_fooled() {
     assert_eq!(pings("Please ping 192.0.2.5 before 12 o'clock:\nthen call me\n"), []);
     assert_eq!(pings("The server could not find host keys.\n"), []);
 }
+
+#[test]
+fn pastes_that_begin_behind_the_heading() {
+    let all = pings("Packets: Sent = 4, Received = 1, Lost = 3 (75% loss),\n");
+    assert_eq!((all[0].sent, all[0].received, all[0].lost), (Some(4), Some(1), Some(3)));
+    let all = pings(
+        "Ping-Statistik für 192.0.2.5:\n    Pakete: Gesendet = 4, Empfangen = 0, Verloren = 4\n    (100% Verlust),\n",
+    );
+    assert_eq!((all.len(), all[0].target.as_deref(), all[0].lost), (1, Some("192.0.2.5"), Some(4)));
+    let all = pings(
+        "Reply from 192.0.2.5: bytes=32 time=1ms TTL=64\nReply from 192.0.2.5: bytes=32 time=1ms TTL=64\n",
+    );
+    assert_eq!((all[0].replies, all[0].address.as_deref()), (Some(2), Some("192.0.2.5")));
+    let all = pings(
+        "C:\\>ping 192.0.2.5\nDélai d'attente de la demande dépassé.\n...\nPaquets : envoyés = 4, reçus = 0, perdus = 4 (perte 100%)\n",
+    );
+    assert_eq!((all[0].target.as_deref(), all[0].lost), (Some("192.0.2.5"), Some(4)));
+}

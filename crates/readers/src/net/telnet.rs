@@ -20,6 +20,10 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 fn windows(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let body = text.at(at);
     let (left, right) = body.split_once("...").or_else(|| body.split_once('…'))?;
+    // Leaders of dots between a label and its value are longer.
+    if left.ends_with('.') || right.starts_with('.') {
+        return None;
+    }
     let (before, reason) = right.rsplit_once([':', '：'])?;
     let port = last_number(before)?;
     let command = asked(text, at, &["telnet"]);
@@ -133,5 +137,10 @@ mod tests {
             []
         );
         assert_eq!(read_all("Please wait... then read page 12 of the guide\n"), []);
+        assert_eq!(read_all("   Link-local IPv6 Address.........: FE80::201:42FF:FEA5:4B66\n"), []);
+        assert_eq!(
+            read_all("0x0, 0x0, kms_1:1688, .......-b604-4b8c-9a48-99d4348fcf37, 2012/12/04 07:06, 0\n"),
+            []
+        );
     }
 }

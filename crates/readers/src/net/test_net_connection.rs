@@ -82,7 +82,7 @@ impl Warnings {
             && lower.contains("tcp")
         {
             self.tcp_failed = true;
-            self.address = address(&host).or(host_name(&host));
+            self.address = address(&host).or(host_name(&host)).filter(|host| !is_placeholder(host));
             self.port = Some(port);
             self.quotes.extend([quote("succeeded"), quote("outcome"), quote("error_text")]);
             return true;
@@ -189,7 +189,9 @@ fn push(object: &Object, warnings: &Warnings, out: &mut Out) {
     let source = object.first(&["SourceAddress", "SourceAddress.IPAddress"]);
     fact.source_address = source.filter(|value| !is_placeholder(value)).and_then(address);
     fact.interface = kept("InterfaceAlias").map(str::to_owned);
-    let resolved = fact.address.is_some() || !object.has("RemoteAddress");
+    let resolved = fact.address.is_some()
+        || !object.has("RemoteAddress")
+        || object.get("RemoteAddress").is_some_and(is_placeholder);
     fact.outcome = match fact.succeeded {
         Some(true) => Some(ConnectOutcome::Open),
         Some(false) if !resolved => Some(ConnectOutcome::NameNotFound),
@@ -294,6 +296,16 @@ mod tests {
             .into_iter()
             .filter_map(|e| if let Fact::Connection(c) = e.fact.value { Some(*c) } else { None })
             .collect()
+    }
+
+    #[test]
+    fn addresses_blanked_out_are_named_and_no_failure_of_names() {
+        let all = tests(
+            "ComputerName           : kms01.contoso.com\nRemoteAddress          : 192.168.xxx.xxx\nRemotePort             : 1688\n\
+             InterfaceAlias         : Ethernet0\nSourceAddress          : <client>\nTcpTestSucceeded       : False\n",
+        );
+        assert_eq!(all[0].outcome, Some(ConnectOutcome::Failed));
+        assert_eq!(all[0].redacted, ["address", "source_address"]);
     }
 
     #[test]

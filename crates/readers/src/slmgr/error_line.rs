@@ -50,7 +50,7 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
             || error.code.is_some_and(is_licensing)
             || speaks_of_activation(&error.text)
             || (command == Context::Unknown && error.code.is_some() && !error.text.is_empty());
-        if about && command != Context::Other {
+        if about && (command != Context::Other || pasted_below(&error, text, at)) {
             push(&error, true, text, at, out);
             return Some(next);
         }
@@ -64,6 +64,13 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let error = ErrorLine { code: Some(code), text: line.to_owned() };
     push(&error, false, text, at, out);
     Some(at + 1)
+}
+
+/// True for a whole error line with a licensing code that stands apart from the output of another command:
+/// people paste the line they saw below what they ran.
+fn pasted_below(error: &ErrorLine, text: &Text<'_>, at: usize) -> bool {
+    let apart = at > 0 && text.is_blank(at - 1);
+    apart && error.code.is_some_and(is_licensing) && !error.text.is_empty()
 }
 
 /// True for an error of slmgr.vbs that has no code.
@@ -148,6 +155,9 @@ pub(super) fn tell_rights(error: &ErrorLine, text: &Text<'_>, at: usize, out: &m
     out.push(Kind::Slmgr, Fact::Command(failure), text.place(at), quotes);
 }
 
+/// A line of at least so many characters may have been broken by its console, also behind a full stop.
+const FULL_LINE_CHARS: usize = 76;
+
 /// The error that begins at a line, wrapped lines included, and the index behind it.
 pub(super) fn parse(labels: &Labels, text: &Text<'_>, at: usize) -> Option<(ErrorLine, usize)> {
     let line = text.at(at);
@@ -166,7 +176,10 @@ pub(super) fn parse(labels: &Labels, text: &Text<'_>, at: usize) -> Option<(Erro
     }
     for _ in 0..WRAPPED_LINES_MAX {
         let more = text.at(next);
-        let ended = error.text.ends_with(['.', '。', '!']) || (error.text.is_empty() && error.code.is_none());
+        // A sentence may end where a full line does; the message need not.
+        let full = text.at(next - 1).chars().count() >= FULL_LINE_CHARS && !more.contains("Microsoft");
+        let ended = error.text.ends_with(['.', '。', '!']) && !full
+            || (error.text.is_empty() && error.code.is_none());
         let same_message = !more.is_empty()
             && text.line(next).is_some_and(|line| line.command.is_none())
             && labels.find(more).is_none()
@@ -218,7 +231,16 @@ pub(super) fn parse_text(labels: &Labels, line: &str) -> Option<ErrorLine> {
         }
     }
     let (code, range) = HexCode::find(line)?;
+    if is_symbol(line[range.end..].trim_start_matches([':', ' ', '\u{a0}'])) {
+        return None;
+    }
     (range.start == 0 && range.len() == 10 && code.is_failure()).then(|| split_code(line))
+}
+
+/// True for `DNS_ERROR RCODE_BADSIG`: somebody explains a code by its name in the headers; no tool prints that.
+fn is_symbol(words: &str) -> bool {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    first.contains('_') && first.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
 }
 
 /// The code at the start of a text (or the first whole one within it) and the words around it.

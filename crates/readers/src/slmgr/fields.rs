@@ -5,7 +5,9 @@ use model::license::{KmsMachineSource, RequestsByStatus};
 use model::{Guid, HexCode, LicenseStatus, Timestamp};
 
 use super::draft::Draft;
-use super::values::{channel, host_port, is_extended_pid, is_key_channel, numbers, without_colon_port};
+use super::values::{
+    channel, host_port, is_extended_pid, is_key_channel, numbers, partial_key, without_colon_port,
+};
 use crate::text::Text;
 
 /// A recognised line and where it stands.
@@ -70,8 +72,17 @@ pub(super) fn set(draft: &mut Draft, found: &Found<'_>, line: &Line<'_, '_>, lab
         Message::AppRearm => number(draft, "app_rearm", value, line, |d, n| d.license.app_rearm = Some(n)),
         Message::SkuRearm => number(draft, "sku_rearm", value, line, |d, n| d.license.sku_rearm = Some(n)),
         Message::ActivationType => activation_type(draft, value, line, labels),
+        // The heading proves by itself that Active Directory activated the product.
+        Message::AdInfo => {
+            draft.quote("ad_activation_object", line.text, line.at);
+            true
+        }
         Message::AdObjectName => {
             draft.license.ad_activation_object = Some(value.to_owned()).filter(|v| !v.is_empty());
+            // The heading above says that it is Active Directory that activated the product.
+            if line.at > 0 && !line.text.is_blank(line.at - 1) {
+                draft.quote("ad_activation_object", line.text, line.at - 1);
+            }
             draft.quote("ad_activation_object", line.text, line.at);
             true
         }
@@ -110,7 +121,7 @@ fn product(draft: &mut Draft, message: Message, value: &str, line: &Line<'_, '_>
         Message::ExtendedPid => license.extended_pid = Some(value.to_owned()),
         Message::KeyChannel => license.product_key_channel = Some(value.to_owned()),
         Message::UseLicenseUrl => license.use_license_url = Some(value.to_owned()),
-        _ => license.partial_product_key = Some(value.to_owned()),
+        _ => license.partial_product_key = Some(partial_key(value).to_owned()),
     }
     match message {
         Message::ActivationId => draft.license.activation_id.is_some(),

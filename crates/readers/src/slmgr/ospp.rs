@@ -6,7 +6,7 @@ use model::{Fact, HexCode, Kind, LicenseStatus, Place, Timestamp};
 
 use super::draft::Draft;
 use super::fields::{Line, machine};
-use super::values::{channel, numbers};
+use super::values::{channel, numbers, partial_key};
 use crate::out::Out;
 use crate::text::{Text, label_value};
 
@@ -25,7 +25,9 @@ fn starts(text: &Text<'_>, at: usize) -> bool {
     if line.starts_with("---Processing---") {
         return true;
     }
-    const LABELS: [&str; 6] = [
+    const LABELS: [&str; 8] = [
+        "ERROR CODE: 0x",
+        "ERROR DESCRIPTION:",
         "SKU ID:",
         "LICENSE NAME:",
         "LICENSE DESCRIPTION:",
@@ -106,7 +108,24 @@ impl<'t, 'a> Reader<'t, 'a> {
             return Some(done);
         }
         let (label, value) = label_value(line)?;
-        self.labelled(label, value, at)
+        let name = label.to_lowercase();
+        if self.begins_next_product(&name) {
+            self.flush(out);
+            self.draft.place = text.place(at);
+        }
+        self.labelled(&name, value, at)
+    }
+
+    /// The rules between products get lost in pastes; a label that a product has once begins the next one.
+    fn begins_next_product(&self, name: &str) -> bool {
+        let license = &self.draft.license;
+        match name {
+            "product id" => license.name.is_some() || license.license_status.is_some(),
+            "sku id" => license.activation_id.is_some() || license.license_status.is_some(),
+            "license name" => license.name.is_some(),
+            "license status" => license.license_status.is_some(),
+            _ => false,
+        }
     }
 
     fn sentence(&mut self, line: &str, at: usize, out: &mut Out) -> Option<usize> {
@@ -162,13 +181,12 @@ impl<'t, 'a> Reader<'t, 'a> {
         draft.push(Kind::Ospp, out);
     }
 
-    fn labelled(&mut self, label: &str, value: &str, at: usize) -> Option<usize> {
+    fn labelled(&mut self, name: &str, value: &str, at: usize) -> Option<usize> {
         let text = self.text;
         let line = Line::new(text, at);
-        let name = label.to_lowercase();
         let draft = &mut self.draft;
         let mut next = at + 1;
-        let field = match name.as_str() {
+        let field = match name {
             "product id" | "beta expiration" => return Some(next),
             "sku id" => {
                 draft.license.activation_id = draft.guid("activation_id", value);
@@ -205,7 +223,8 @@ impl<'t, 'a> Reader<'t, 'a> {
                 "expiration_min"
             }
             "last 5 characters of installed product key" => {
-                draft.license.partial_product_key = hidden_or(draft, "partial_product_key", value);
+                draft.license.partial_product_key =
+                    hidden_or(draft, "partial_product_key", value).map(|key| partial_key(&key).to_owned());
                 "partial_product_key"
             }
             "activation type configuration" | "volume activation type" => {
@@ -287,7 +306,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         } else if attempt {
             draft.license.command = Some(LicenseCommand::Activate);
             let failed = draft.license.error_code.is_some_and(HexCode::is_failure);
-            if draft.license.activation_result.is_none() && failed && activating {
+            if draft.license.activation_result.is_none() && failed {
                 draft.license.activation_result = Some(ActivationResult::Failure);
             }
         }

@@ -101,6 +101,13 @@ pub(super) fn is_partial_key(value: &str) -> bool {
     value.len() == 5 && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
+/// The last five characters, whatever stands in front of them (`XXXXX-XXXXX-T83GX`) or behind (a remark).
+pub(super) fn partial_key(value: &str) -> &str {
+    let word = value.split_whitespace().next().unwrap_or(value);
+    let last = word.rsplit('-').next().unwrap_or(word);
+    if is_partial_key(last) { last } else { value }
+}
+
 /// True for `Volume:GVLK`, `OEM:DM`, `Retail`.
 pub(super) fn is_key_channel(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();

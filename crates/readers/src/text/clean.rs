@@ -47,7 +47,8 @@ fn trimmed(piece: Cow<'_, str>) -> Cow<'_, str> {
 fn needs_cleaning(raw: &str) -> bool {
     /// The marks, and the first byte of the direction marks: most lines have none of them.
     const FIRST_BYTES: &[u8] = b"<&\\*`>\xe2";
-    raw.bytes().any(|byte| FIRST_BYTES.contains(&byte)) && has_marks(raw)
+    raw.trim_start().starts_with('#')
+        || (raw.bytes().any(|byte| FIRST_BYTES.contains(&byte)) && has_marks(raw))
 }
 
 fn has_marks(raw: &str) -> bool {
@@ -56,7 +57,7 @@ fn has_marks(raw: &str) -> bool {
 
 /// Quote marks in front, hard-break backslashes behind, bold marks, code marks, escaped punctuation.
 fn without_markdown(raw: &str) -> String {
-    let mut text = raw;
+    let mut text = without_comment_mark(raw);
     while let Some(rest) = text.trim_start().strip_prefix('>') {
         text = rest.strip_prefix(' ').unwrap_or(rest);
     }
@@ -65,7 +66,12 @@ fn without_markdown(raw: &str) -> String {
         Some(kept) if !kept.ends_with('\\') => kept,
         _ => end,
     };
-    let text = if text.trim_start().starts_with("```") { "" } else { text };
+    // Behind the marks of a block stands the name of a language, or the first line of the block itself.
+    let text = match text.trim_start().strip_prefix("```") {
+        Some(rest) if rest.trim().contains("  ") => rest,
+        Some(_) => "",
+        None => text,
+    };
     let mut out = String::with_capacity(text.len());
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
@@ -73,6 +79,7 @@ fn without_markdown(raw: &str) -> String {
         match c {
             '\\' if chars.peek().is_some_and(|n| matches!(n, '<' | '>' | '*')) => {}
             '\\' if previous.is_whitespace() && chars.peek().is_some_and(|n| matches!(n, '-' | '_')) => {}
+            '\\' if chars.peek() == Some(&'_') && escapes_within(previous, text) => {}
             '*' if chars.peek() == Some(&'*') && !text.contains("***") => {
                 chars.next();
             }
@@ -84,6 +91,27 @@ fn without_markdown(raw: &str) -> String {
     }
     out
 }
+
+/// `VOLUME\_KMSCLIENT`, `\_vlmcs.\_tcp`: an escaped underscore within a word. Paths have other backslashes as well.
+fn escapes_within(previous: char, text: &str) -> bool {
+    (previous.is_alphanumeric() || previous == '.')
+        && text
+            .match_indices('\\')
+            .all(|(at, _)| text[at + 1..].starts_with(['_', '-', '.', '<', '>', '*', '(']))
+}
+
+/// `# Name: ...`, as scripts quote an output in their comments. A prompt of root or a heading is no such line.
+fn without_comment_mark(raw: &str) -> &str {
+    let Some(rest) = raw.trim_start().strip_prefix("# ") else { return raw };
+    let labelled = rest.split_once([':', '=']).is_some_and(|(label, _)| {
+        label.trim().chars().count() <= LABEL_LENGTH_MAX && label.trim_start().starts_with(char::is_uppercase)
+    });
+    let upper = rest.trim_start().starts_with(char::is_uppercase);
+    if labelled && upper { rest } else { raw }
+}
+
+/// Longest label behind a comment mark.
+const LABEL_LENGTH_MAX: usize = 80;
 
 /// Known tags taken off, line breaks made into lines, entities decoded. Placeholders such as `<CMID>` stay.
 fn without_html(text: &str) -> Vec<String> {
@@ -187,5 +215,16 @@ mod tests {
         );
         assert_eq!(lines("(\\<kms-client-product-key>)"), ["(<kms-client-product-key>)"]);
         assert_eq!(lines(r"HKLM\SOFTWARE\Microsoft"), [r"HKLM\SOFTWARE\Microsoft"]);
+        assert_eq!(lines(r"Windows, VOLUME\_KMSCLIENT channel"), ["Windows, VOLUME_KMSCLIENT channel"]);
+        assert_eq!(lines(r"\_vlmcs.\_tcp.contoso.com"), ["_vlmcs._tcp.contoso.com"]);
+        assert_eq!(lines(r"C:\tools\run\_old\x"), [r"C:\tools\run\_old\x"]);
+    }
+
+    #[test]
+    fn takes_off_comment_marks_before_labels() {
+        assert_eq!(
+            lines("    # License Status: Licensed\n# slmgr /dlv\n#define x: y\n# Remaining rearm count: 3"),
+            ["License Status: Licensed", "# slmgr /dlv", "#define x: y", "Remaining rearm count: 3"]
+        );
     }
 }

@@ -18,6 +18,8 @@ pub struct Text<'a> {
     pub path: Arc<str>,
     original: &'a str,
     lines: Vec<Line<'a>>,
+    /// Indices of the lines that show a prompt: every reader asks for the nearest one, at every line.
+    prompts: Vec<usize>,
 }
 
 /// One logical line.
@@ -40,9 +42,11 @@ impl<'a> Text<'a> {
     pub fn new(path: Arc<str>, original: &'a str, first_line: u32) -> Text<'a> {
         let physical = wrap::physical_lines(original, first_line);
         let joined = wrap::undo_console_wrapping(physical);
-        let mut lines = Vec::with_capacity(joined.len());
+        let mut lines: Vec<Line<'a>> = Vec::with_capacity(joined.len());
         joined.into_iter().for_each(|joined| clean::add_logical_lines(joined, &mut lines));
-        Text { path, original, lines }
+        let shows_prompt = |(index, line): (usize, &Line<'a>)| line.command.is_some().then_some(index);
+        let prompts = lines.iter().enumerate().filter_map(shows_prompt).collect();
+        Text { path, original, lines, prompts }
     }
 
     /// Number of logical lines.
@@ -114,11 +118,13 @@ impl<'a> Text<'a> {
 
     /// The command whose output line `index` is: the nearest prompt line above it.
     pub fn command_above(&self, index: usize) -> Option<&Command> {
-        let end = index.min(self.len().saturating_sub(1));
-        if self.lines.is_empty() {
+        let index = index.min(self.len().saturating_sub(1));
+        let behind = self.prompts.partition_point(|&prompt| prompt <= index);
+        let nearest = *self.prompts.get(behind.checked_sub(1)?)?;
+        if index - nearest >= COMMAND_DISTANCE_MAX {
             return None;
         }
-        self.lines[..=end].iter().rev().take(COMMAND_DISTANCE_MAX).find_map(|line| line.command.as_ref())
+        self.lines.get(nearest)?.command.as_ref()
     }
 }
 
@@ -156,9 +162,16 @@ pub fn is_placeholder(value: &str) -> bool {
     let masked_guid = value.len() == 36
         && value.matches('-').count() == 4
         && value.chars().filter(|c| matches!(c, 'x' | 'X' | '*' | '#')).count() >= 8;
+    // An address of which some parts are blanked out: `192.168.xxx.xxx`.
+    let masked_address = value.split('.').count() == 4
+        && value.split('.').all(|part| {
+            let blanked = !part.is_empty() && part.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '#'));
+            blanked || part.parse::<u8>().is_ok()
+        })
+        && value.parse::<std::net::Ipv4Addr>().is_err();
     // A host may be called so: only the bare word, with marks around it, stands for a value.
     let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    bracketed || blank || masked_guid || words.contains(&bare)
+    bracketed || blank || masked_guid || masked_address || words.contains(&bare)
 }
 
 #[cfg(test)]
@@ -179,12 +192,19 @@ mod tests {
 
     #[test]
     fn knows_placeholders() {
-        for value in
-            ["<CMID>", "xxxxx", "*****", "[redacted]", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "\\<name>"]
-        {
+        for value in [
+            "<CMID>",
+            "192.168.xxx.xxx",
+            "10.x.x.5",
+            "xxxxx",
+            "*****",
+            "[redacted]",
+            "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "\\<name>",
+        ] {
             assert!(is_placeholder(value), "{value}");
         }
-        for value in ["T83GX", "kms01", "0", "[2001:db8::1]", "-1", "..."] {
+        for value in ["192.0.2.5", "10.0.17763.1039", "T83GX", "kms01", "0", "[2001:db8::1]", "-1", "..."] {
             assert!(!is_placeholder(value), "{value}");
         }
     }

@@ -17,6 +17,13 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     if line.len() > LINE_LENGTH_MAX || !line.contains("1688") {
         return None;
     }
+    if let Some(rule) = azure_firewall(line) {
+        let quotes = ["action", "destinations", "remote_port", "name"]
+            .map(|field| Quote::new(field, text.place(at), line))
+            .to_vec();
+        out.push(Kind::Firewall, Fact::Firewall(Box::new(rule)), text.place(at), quotes);
+        return Some(at + 1);
+    }
     let lower = line.to_ascii_lowercase();
     let words: Vec<&str> = lower
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))
@@ -42,6 +49,33 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         ["action", "remote_port", "name"].map(|field| Quote::new(field, text.place(at), line)).to_vec();
     out.push(Kind::Firewall, Fact::Firewall(Box::new(rule)), text.place(at), quotes);
     Some(at + 1)
+}
+
+/// `TCP request from 10.0.0.4:50122 to 192.0.2.5:1688. Action: Deny. No rule matched.`: the log of Azure Firewall.
+fn azure_firewall(line: &str) -> Option<FirewallRule> {
+    let (before, rest) = line.split_once(" request from ")?;
+    let (_, rest) = rest.split_once(" to ")?;
+    let (destination, rest) = rest.split_once(":1688.")?;
+    let (_, action) = rest.split_once("Action: ")?;
+    let action = action.split(|c: char| !c.is_ascii_alphabetic()).next()?.to_ascii_lowercase();
+    let denies = DENY.contains(&action.as_str());
+    if denies == ALLOW.contains(&action.as_str()) || destination.contains(char::is_whitespace) {
+        return None;
+    }
+    let protocol = before.split_whitespace().next_back()?.trim_start_matches('"').to_ascii_uppercase();
+    // An application rule writes HTTP or HTTPS here.
+    let http = protocol.starts_with("HTTP");
+    Some(FirewallRule {
+        name: Some(line.to_owned()),
+        enabled: Some(true),
+        direction: Some("Outbound".to_owned()),
+        action: Some(if denies { "Block" } else { "Allow" }.to_owned()),
+        protocol: Some(protocol),
+        remote_port: Some("1688".to_owned()),
+        rule_type: Some(if http { "application" } else { "network" }.to_owned()),
+        destinations: vec![destination.to_owned()],
+        ..FirewallRule::default()
+    })
 }
 
 /// Words that rules and logs of appliances have and sentences do not.
@@ -103,4 +137,26 @@ pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
         .to_vec();
     out.push(Kind::Firewall, Fact::Firewall(Box::new(rule)), object.place.clone(), quotes);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_log_of_azure_firewall() {
+        let rule = azure_firewall(
+            "2025-03-12T09:14:04Z TCP request from 10.0.0.4:50122 to 192.0.2.5:1688. Action: Deny. No rule matched. Proceeding with default action",
+        )
+        .unwrap();
+        assert_eq!(
+            (rule.action.as_deref(), rule.protocol.as_deref(), rule.rule_type.as_deref()),
+            (Some("Block"), Some("TCP"), Some("network"))
+        );
+        assert_eq!(rule.destinations, ["192.0.2.5"]);
+        let https =
+            "HTTPS request from 10.0.0.4:50122 to azkms.core.windows.net:1688. Action: Allow. Rule: kms";
+        assert_eq!(azure_firewall(https).unwrap().rule_type.as_deref(), Some("application"));
+        assert!(azure_firewall("a request from bob to the desk:1688. Action: none").is_none());
+    }
 }

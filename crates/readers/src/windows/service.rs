@@ -13,6 +13,9 @@ const STATES: [&str; 7] =
     ["STOPPED", "START_PENDING", "STOP_PENDING", "RUNNING", "CONTINUE_PENDING", "PAUSE_PENDING", "PAUSED"];
 const START_TYPES: [&str; 5] = ["BOOT_START", "SYSTEM_START", "AUTO_START", "DEMAND_START", "DISABLED"];
 
+/// Fields that name the machine; a dot is the local one.
+const COMPUTER: [&str; 3] = ["MachineName", "SystemName", "PSComputerName"];
+
 /// The block of one service; its labels are localized, its constants are not.
 pub(super) fn read_sc(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let (label, name) = label_value(text.at(at))?;
@@ -23,6 +26,7 @@ pub(super) fn read_sc(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize
     }
     let mut service = ServiceState { name: Some(name.to_owned()), ..ServiceState::default() };
     let mut quotes = vec![Quote::new("name", text.place(at), text.at(at))];
+    service.computer = remote_machine(text, at);
     if type_at == at + 2 {
         service.display_name = label_value(text.at(at + 1)).map(|(_, display)| display.to_owned());
     }
@@ -48,6 +52,13 @@ pub(super) fn read_sc(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize
     }
     out.push(Kind::Service, Fact::Service(service), text.place(at), quotes);
     Some(index)
+}
+
+/// The machine of `sc \\\\kms01 query sppsvc`.
+fn remote_machine(text: &Text<'_>, at: usize) -> Option<String> {
+    let command = text.command_above(at)?;
+    let name = command.line.split_whitespace().nth(1)?.strip_prefix("\\\\")?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// `TYPE : 10  WIN32_OWN_PROCESS`
@@ -116,12 +127,18 @@ pub(super) fn read_object(object: &Object, out: &mut Out) -> bool {
         state: object.get(state_field).map(state),
         start_type: object.get(start_field).map(start_type),
         exit_code: object.get("ExitCode").and_then(|code| code.parse().ok()).filter(|code| *code != 0),
+        computer: object.first(&COMPUTER).filter(|name| *name != ".").map(str::to_owned),
     };
-    let quotes =
-        [("Name", "name"), (state_field, "state"), (start_field, "start_type"), ("ExitCode", "exit_code")]
-            .into_iter()
-            .filter_map(|(field, fact)| object.quote(field, fact))
-            .collect();
+    let quoted = [
+        ("Name", "name"),
+        (state_field, "state"),
+        (start_field, "start_type"),
+        ("ExitCode", "exit_code"),
+        (COMPUTER[0], "computer"),
+        (COMPUTER[1], "computer"),
+        (COMPUTER[2], "computer"),
+    ];
+    let quotes = quoted.into_iter().filter_map(|(field, fact)| object.quote(field, fact)).collect();
     out.push(Kind::Service, Fact::Service(service), object.place.clone(), quotes);
     true
 }

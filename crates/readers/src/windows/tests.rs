@@ -173,6 +173,12 @@ fn services_in_every_shape() {
             "{text}"
         );
     }
+    let remote = "C:\\>sc \\\\kms01 query sppsvc\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        STATE              : 1  STOPPED\n";
+    let object = r#"{"Name":"sppsvc","DisplayName":"Software Protection","Status":1,"MachineName":"kms01"}"#;
+    for text in [remote, object] {
+        assert_eq!(services(text)[0].computer.as_deref(), Some("kms01"), "{text}");
+    }
+    assert_eq!(services(english)[0].computer, None);
     let absent = "C:\\>sc query osppsvc\n[SC] EnumQueryServicesStatus:OpenService FAILED 1060:\n\nThe specified service does not exist as an installed service.\n";
     assert_eq!(failures(absent)[0].error_code.unwrap().value(), 1060);
     assert!(!failures(absent)[0].access_denied);

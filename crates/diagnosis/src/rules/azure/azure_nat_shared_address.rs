@@ -19,7 +19,7 @@ use model::network::ConnectOutcome;
 
 use crate::case::Case;
 use crate::cause::Cause;
-use crate::finding::{Confidence, Explained, Finding, Verdict};
+use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::Rule;
 use crate::rules::azure::route_fix;
@@ -75,7 +75,10 @@ fn check(case: &Case) -> Verdict {
     finding.evidence = reset.iter().map(|(item, _)| item.cite("outcome")).collect();
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("lost")));
     finding.evidence.extend(partial.iter().map(|(item, _)| item.cite("error_text")));
-    finding.evidence.extend(nat.iter().map(|(item, _)| item.cite("nat_gateway")));
+    finding.evidence.extend(nat.iter().map(|(item, resource)| Citation {
+        text: format!("{}: {}", resource.name.as_deref().unwrap_or("NAT"), resource.addresses.join(", ")),
+        source: item.evidence.fact.source.clone(),
+    }));
     finding.machines = route_fix::failing_machines(case);
     finding.stops = finding.machines.len().max(1);
     finding.explains = [Cause::PortBlocked, Cause::HostUnreachable, Cause::FirewallWrongRuleType]
@@ -93,4 +96,61 @@ fn check(case: &Case) -> Verdict {
     ];
     finding.references = vec!["https://github.com/MicrosoftDocs/SupportArticles-docs/issues/107"];
     Verdict::Faults(vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, explains_cause, found, only, routes, tcp_open};
+
+    fn psping(address: &str, ends: &[&str]) -> String {
+        let received = ends.iter().filter(|end| end.ends_with("ms")).count();
+        let lost = ends.len() - received;
+        let lines: String = ends
+            .iter()
+            .map(|end| {
+                let end = if end.ends_with("ms") { (*end).to_owned() } else { format!("\n{end}") };
+                format!("Connecting to {address}:1688: from 10.20.9.17:50101: {end}\n")
+            })
+            .collect();
+        format!(
+            "C:\\>psping -n {n} azkms.core.windows.net:1688\n\nTCP connect to {address}:1688:\n{n} iterations ping test:\n{lines}\n\
+             TCP connect statistics for {address}:1688:\n  Sent = {n}, Received = {received}, Lost = {lost} ({}% loss),\n  \
+             Minimum = 11.42ms, Maximum = 11.60ms, Average = 11.51ms\n",
+            lost * 100 / ends.len(),
+            n = ends.len()
+        )
+    }
+
+    const RESET: &str = "An existing connection was forcibly closed by the remote host.";
+    const NAT: &str = r#"{"name": "ng-1", "idleTimeoutInMinutes": 4, "sku": {"name": "Standard"}, "publicIpPrefixes": [],
+        "publicIpAddresses": [{"id": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/pip-1"}],
+        "subnets": [{"id": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/vnet-1/subnets/snet-1"}]}"#;
+
+    #[test]
+    fn connections_that_succeed_in_part_behind_a_nat_gateway_are_likely() {
+        let partly = psping("40.83.235.53", &["11.42ms", RESET, "11.60ms", RESET]);
+        let finding = only(check(&case(&[("natgw.json", NAT), ("vm-1.txt", &partly)])));
+        assert_eq!(finding.confidence, Confidence::Likely);
+        assert!(explains_cause(&finding, Cause::PortBlocked));
+    }
+
+    #[test]
+    fn losses_alone_are_only_possible() {
+        let lost = "This operation returned because the timeout period expired.";
+        let partly = psping("40.83.235.53", &["11.42ms", lost, "11.60ms", lost]);
+        let verdict = check(&case(&[("vm-1.txt", &partly)]));
+        assert_eq!(found(&verdict), [(Cause::AzureNatSharedAddress, Confidence::Possible)]);
+    }
+
+    #[test]
+    fn a_tunnel_explains_resets_better_and_a_full_success_shows_none() {
+        let partly = psping("40.83.235.53", &["11.42ms", RESET]);
+        let tunnel = routes(&["User Active 0.0.0.0/0 VirtualNetworkGateway"]);
+        assert_eq!(check(&case(&[("vm-1.txt", &partly), ("routes.txt", &tunnel)])), Verdict::Clear);
+        let open = tcp_open("azkms.core.windows.net", "20.118.99.224", 1688);
+        assert_eq!(check(&case(&[("natgw.json", NAT), ("vm-1.txt", &open)])), Verdict::Clear);
+        let site = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        assert_eq!(check(&case(&[("PC-1.txt", &site)])), Verdict::NotApplicable);
+    }
 }

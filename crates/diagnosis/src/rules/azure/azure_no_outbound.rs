@@ -103,3 +103,45 @@ fn citations(item: &crate::case::Item<'_>) -> Vec<Citation> {
         .collect();
     if quotes.is_empty() { vec![item.cite_fact()] } else { quotes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, explains_cause, explains_code, failing_vm, found, only, routes};
+
+    fn subnet(nat_gateway: &str) -> String {
+        format!(
+            r#"{{"addressPrefix": "10.20.4.0/24", "defaultOutboundAccess": false, "name": "snet-app", "natGateway": {nat_gateway},
+               "id": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/vnet-1/subnets/snet-app",
+               "type": "Microsoft.Network/virtualNetworks/subnets"}}"#
+        )
+    }
+
+    #[test]
+    fn a_private_subnet_without_a_way_out_and_a_failing_request_are_certain() {
+        let (test, request) = failing_vm();
+        let private = subnet("null");
+        let files = [("subnet.json", &*private), ("vm-1/tnc.txt", &*test), ("vm-1/e.xml", &*request)];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("private-subnet")));
+        assert!(explains_code(&finding, 0x8007_06BA) && explains_cause(&finding, Cause::HostUnreachable));
+        let alone = check(&case(&files[..1]));
+        assert_eq!(found(&alone), [(Cause::AzureNoOutbound, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_route_that_drops_the_address() {
+        let table = routes(&["User Active 0.0.0.0/0 None"]);
+        assert_eq!(only(check(&case(&[("routes.txt", &table)]))).variant, Some("dropped"));
+    }
+
+    #[test]
+    fn a_nat_gateway_or_an_appliance_is_a_way_out() {
+        let nat =
+            r#"{"id": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/natGateways/ng-1"}"#;
+        assert_eq!(check(&case(&[("subnet.json", &subnet(nat))])), Verdict::Clear);
+        let appliance = routes(&["User Active 0.0.0.0/0 VirtualAppliance 10.20.255.4"]);
+        let files = [("subnet.json", &*subnet("null")), ("routes.txt", &*appliance)];
+        assert_eq!(check(&case(&files)), Verdict::NotApplicable);
+    }
+}

@@ -106,3 +106,59 @@ fn check(case: &Case) -> Verdict {
         vec!["https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, case, collects, explains_cause, failing_vm, only, quotes, routes};
+
+    fn group(rules: &[(&str, &str, &str, u32)]) -> String {
+        let rule = |(name, access, to, priority): &(&str, &str, &str, u32)| {
+            format!(
+                r#"{{"name": "{name}", "access": "{access}", "destinationAddressPrefix": "{to}", "destinationPortRange": "*",
+                   "direction": "Outbound", "priority": {priority}, "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*"}}"#
+            )
+        };
+        let rules: Vec<String> = rules.iter().map(rule).collect();
+        format!(r#"{{"name": "nsg-app", "securityRules": [{}]}}"#, rules.join(", "))
+    }
+
+    #[test]
+    fn a_deny_of_the_licensing_tag_is_certain() {
+        let rules = group(&[("no-licensing", "Deny", "AzurePlatformLKM", 200)]);
+        let finding = only(check(&case(&[("nsg.json", &rules)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("tag")));
+        assert_eq!(arg(&finding, "rule"), "no-licensing");
+        assert!(quotes(&finding, "AzurePlatformLKM") && explains_cause(&finding, Cause::HostUnreachable));
+    }
+
+    #[test]
+    fn a_deny_of_the_internet_counts_where_a_user_default_route_switched_the_platform_s_rule_off() {
+        let rules = group(&[("deny-internet", "Deny", "Internet", 400)]);
+        let own = routes(&["Default Invalid 0.0.0.0/0 Internet", "User Active 0.0.0.0/0 Internet"]);
+        let finding = only(check(&case(&[("nsg.json", &rules), ("routes.txt", &own)])));
+        assert_eq!(finding.variant, Some("default-route"));
+        let platform = routes(&["Default Active 0.0.0.0/0 Internet"]);
+        assert_eq!(check(&case(&[("nsg.json", &rules), ("routes.txt", &platform)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_the_routes_it_asks_for_them_when_something_fails() {
+        let rules = group(&[("deny-internet", "Deny", "Internet", 400)]);
+        let (test, request) = failing_vm();
+        let files = [("nsg.json", &*rules), ("vm-1/tnc.txt", &*test), ("vm-1/e.xml", &*request)];
+        assert_eq!(collects(&check(&case(&files))), [collecting::ROUTES]);
+        assert_eq!(check(&case(&files[..1])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&files[1..]))), [collecting::NSG]);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn an_allow_above_the_deny_lets_it_pass() {
+        let rules =
+            group(&[("allow-kms", "Allow", "AzurePlatformLKM", 100), ("deny", "Deny", "Internet", 400)]);
+        let own = routes(&["User Active 0.0.0.0/0 Internet"]);
+        let verdict = check(&case(&[("nsg.json", &rules), ("routes.txt", &own)]));
+        assert_eq!(verdict, Verdict::Clear);
+    }
+}

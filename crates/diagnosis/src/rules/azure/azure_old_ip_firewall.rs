@@ -134,3 +134,52 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, case, explains_cause, failing_vm, found, only};
+
+    fn policy(addresses: &str) -> String {
+        format!(
+            r#"{{"name": "rcg", "properties": {{"priority": 200, "ruleCollections": [{{"name": "net", "priority": 210,
+               "ruleCollectionType": "FirewallPolicyFilterRuleCollection", "action": {{"type": "Allow"}}, "rules": [
+               {{"ruleType": "NetworkRule", "name": "kms", "destinationAddresses": [{addresses}],
+                "destinationPorts": ["1688"], "ipProtocols": ["TCP"], "sourceAddresses": ["10.20.0.0/16"]}}]}}]}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_rule_for_the_old_address_and_a_failing_request_are_certain() {
+        let (test, request) = failing_vm();
+        let files = [
+            ("fw.json", &*policy(r#""23.102.135.246""#)),
+            ("vm-1/tnc.txt", &*test),
+            ("vm-1/e.xml", &*request),
+        ];
+        let finding = only(check(&case(&files)));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(arg(&finding, "addresses").contains("20.118.99.224"));
+        assert!(explains_cause(&finding, Cause::FirewallWrongRuleType));
+        let alone = check(&case(&files[..1]));
+        assert_eq!(found(&alone), [(Cause::AzureOldIpFirewall, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_rule_that_also_holds_the_current_addresses_is_clear() {
+        let all = policy(r#""23.102.135.246", "20.118.99.224", "40.83.235.53""#);
+        assert_eq!(check(&case(&[("fw.json", &all)])), Verdict::Clear);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn a_security_group_with_the_old_address_is_only_possible() {
+        let group = r#"{"name": "nsg-1", "securityRules": [
+            {"access": "Allow", "destinationAddressPrefix": "23.102.135.246", "destinationPortRange": "1688", "direction": "Outbound",
+             "name": "kms", "priority": 200, "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*"},
+            {"access": "Deny", "destinationAddressPrefix": "Internet", "destinationPortRange": "*", "direction": "Outbound",
+             "name": "deny", "priority": 400, "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*"}]}"#;
+        let verdict = check(&case(&[("nsg.json", group)]));
+        assert_eq!(found(&verdict), [(Cause::AzureOldIpFirewall, Confidence::Possible)]);
+    }
+}

@@ -77,3 +77,33 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, case, explains_cause, failing_vm, only, routes};
+
+    const TUNNEL: &str = "User Active 0.0.0.0/0 VirtualNetworkGateway";
+    const OLD: &str = "User Active 23.102.135.246/32 Internet";
+
+    #[test]
+    fn an_exemption_of_the_old_address_alone_is_certain() {
+        let (test, request) = failing_vm();
+        let files =
+            [("routes.txt", &*routes(&[TUNNEL, OLD])), ("vm-1/tnc.txt", &*test), ("vm-1/e.xml", &*request)];
+        let finding = only(check(&case(&files)));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(arg(&finding, "old").contains("23.102.135.246"));
+        assert!(arg(&finding, "addresses").contains("20.118.99.224"));
+        assert!(explains_cause(&finding, Cause::ForcedTunnel));
+    }
+
+    #[test]
+    fn without_any_exemption_it_is_the_tunnel_and_with_all_of_them_clear() {
+        assert_eq!(check(&case(&[("routes.txt", &routes(&[TUNNEL]))])), Verdict::Clear);
+        let all =
+            [TUNNEL, OLD, "User Active 20.118.99.224/32 Internet", "User Active 40.83.235.53/32 Internet"];
+        assert_eq!(check(&case(&[("routes.txt", &routes(&all))])), Verdict::Clear);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+}

@@ -139,7 +139,10 @@ fn of_other_clouds(case: &Case, cloud: azure::Cloud) -> Vec<Wrong> {
             let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32);
             let internet = azure::NextHop::parse(route.next_hop_type.as_deref()) == azure::NextHop::Internet;
             let Some(address) = single.filter(|_| internet).map(|prefix| prefix.addr()) else { continue };
-            if matches!(azure::classify(address, cloud), azure::AddressClass::OtherCloud(_)) {
+            if matches!(
+                azure::classify(address, cloud),
+                azure::AddressClass::OtherCloud(_) | azure::AddressClass::Retired
+            ) {
                 let citation =
                     Citation { text: describe_route(route), source: item.evidence.fact.source.clone() };
                 found.push(Wrong { address, meant: None, citation, in_route: true });
@@ -147,4 +150,47 @@ fn of_other_clouds(case: &Case, cloud: azure::Cloud) -> Vec<Wrong> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Severity;
+    use crate::testing::{arg, case, explains_cause, only, routes};
+
+    const TUNNEL: &str = "User Active 0.0.0.0/0 VirtualNetworkGateway";
+
+    #[test]
+    fn a_swapped_digit_in_an_exemption_is_certain_and_the_right_address_is_told() {
+        let table = routes(&[
+            TUNNEL,
+            "User Active 20.118.99.244/32 Internet",
+            "User Active 40.83.235.53/32 Internet",
+        ]);
+        let finding = only(check(&case(&[("routes.txt", &table)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(arg(&finding, "wrong"), "20.118.99.244");
+        assert_eq!(arg(&finding, "meant"), "20.118.99.224");
+        assert!(explains_cause(&finding, Cause::ForcedTunnel));
+    }
+
+    #[test]
+    fn where_everything_leaves_through_the_internet_the_mistake_does_no_harm() {
+        let table = routes(&["Default Active 0.0.0.0/0 Internet", "User Active 20.118.99.244/32 Internet"]);
+        let finding = only(check(&case(&[("routes.txt", &table)])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Possible, Severity::Warning));
+    }
+
+    #[test]
+    fn the_right_addresses_and_a_route_to_another_service_are_clear() {
+        let right = routes(&[
+            TUNNEL,
+            "User Active 20.118.99.224/32 Internet",
+            "User Active 40.83.235.53/32 Internet",
+        ]);
+        assert_eq!(check(&case(&[("routes.txt", &right)])), Verdict::Clear);
+        let other = routes(&[TUNNEL, "User Active 203.0.113.80/32 Internet"]);
+        assert_eq!(check(&case(&[("routes.txt", &other)])), Verdict::Clear);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
 }

@@ -109,3 +109,40 @@ fn azure_edition(case: &Case) -> Option<Citation> {
     };
     by_name.or_else(by_system).or_else(by_image).or_else(by_vm).or_else(by_registry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, explains_cause, only, product_dlv};
+
+    const CALL: &str = "PS C:\\> Invoke-RestMethod -Headers @{Metadata=\"true\"} -Method GET -Uri \"http://169.254.169.254/metadata/attested/document?api-version=2020-09-01\"\nInvoke-RestMethod : Unable to connect to the remote server\nAt line:1 char:1\n    + CategoryInfo          : InvalidOperation: (System.Net.HttpWebRequest:HttpWebRequest) [Invoke-RestMethod], WebException\n    + FullyQualifiedErrorId : WebCmdletWebResponseException,Microsoft.PowerShell.Commands.InvokeRestMethodCommand\n";
+
+    fn server(name: &str) -> String {
+        product_dlv(name, "VOLUME_KMSCLIENT", "Volume:GVLK", "KHMXV", "Licensed", "")
+    }
+
+    #[test]
+    fn a_failing_call_on_an_azure_edition_is_certain() {
+        let azure = server("Windows(R), ServerTurbine edition");
+        let finding = only(check(&case(&[("az-1/dlv.txt", &azure), ("az-1/imds.txt", CALL)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("unreachable")));
+        assert!(explains_cause(&finding, Cause::GraceOrNotificationOnly));
+    }
+
+    #[test]
+    fn other_editions_do_not_need_metadata() {
+        let plain = server("Windows(R), ServerDatacenter edition");
+        let finding = only(check(&case(&[("az-1/dlv.txt", &plain), ("az-1/imds.txt", CALL)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Possible, Some("other-edition")));
+        assert_eq!(finding.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn metadata_that_answers_is_clear_and_none_is_not_its_matter() {
+        let answer = r#"{"compute": {"azEnvironment": "AzurePublicCloud", "name": "az-1", "location": "westeurope", "offer": "WindowsServer",
+            "osType": "Windows", "sku": "2022-datacenter-azure-edition", "vmId": "02aab8a4-74ef-476e-8182-f6d2ba4166a6"},
+            "network": {"interface": []}}"#;
+        assert_eq!(check(&case(&[("imds.json", answer)])), Verdict::Clear);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+}

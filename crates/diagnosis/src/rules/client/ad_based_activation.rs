@@ -68,3 +68,27 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, case, client_dlv, explains_cause, only, registered};
+
+    const OBJECT: &str = "\nMost recent activation information:\nAD Activation client information\n    Activation Object name: Contoso Windows AO\n    AO DN: CN=Contoso Windows AO,CN=Activation Objects,CN=Microsoft SPP,CN=Services,CN=Configuration,DC=contoso,DC=com";
+
+    #[test]
+    fn a_product_activated_by_an_object_is_worth_knowing_and_no_fault() {
+        let finding = only(check(&case(&[("PC-1.txt", &client_dlv("Licensed", OBJECT))])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Certain, Severity::Info));
+        assert_eq!(arg(&finding, "object"), "Contoso Windows AO");
+        assert!(explains_cause(&finding, Cause::CountTooLow));
+    }
+
+    #[test]
+    fn a_client_that_fell_back_to_kms_and_one_that_waits_are_another_matter() {
+        let by_kms = client_dlv("Licensed", &registered("kms01.contoso.com"));
+        assert_eq!(check(&case(&[("PC-1.txt", &by_kms)])), Verdict::NotApplicable);
+        let set = client_dlv("Initial grace period", "Configured Activation Type: AD");
+        assert_eq!(check(&case(&[("PC-1.txt", &set)])), Verdict::NotApplicable);
+    }
+}

@@ -60,3 +60,46 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, explains_cause, explains_code, only, quotes};
+
+    fn record(id: u32, message: &str) -> String {
+        format!(
+            "TimeCreated  : 6/3/2025 7:44:52 AM\nProviderName : Microsoft-Windows-Security-SPP\nId           : {id}\nMessage      : {message}\n\n"
+        )
+    }
+
+    fn scheduled(code: &str) -> String {
+        record(
+            8229,
+            &format!(
+                "The rules engine failed to perform one or more scheduled actions.\n               Error Code:{code}\n               Path:C:\\WINDOWS\\System32\\SLUI.exe\n               Arguments:RuleId=eeba1977-569e-4571-b639-7623d8bfecc0;Action=AutoActivate;Trigger=UserLogon;SessionId=1"
+            ),
+        )
+    }
+
+    #[test]
+    fn a_denied_scheduled_action_is_certain_and_explains_the_denied_console() {
+        let finding = only(check(&case(&[
+            ("PC-1/app.txt", &scheduled("0x80070005")),
+            ("PC-1/ato.txt", &ato("0x80070005")),
+        ])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_cause(&finding, Cause::NotElevated) && explains_code(&finding, 0x8007_0005));
+        assert!(quotes(&finding, "0x80070005"));
+    }
+
+    #[test]
+    fn another_code_is_not_about_permissions_and_10016_is_everyday_noise() {
+        assert_eq!(check(&case(&[("app.txt", &scheduled("0x80070057"))])), Verdict::NotApplicable);
+        let noise = record(
+            10016,
+            "The application-specific permission settings do not grant Local Activation permission.",
+        )
+        .replace("Security-SPP", "DistributedCOM");
+        assert_eq!(check(&case(&[("app.txt", &noise)])), Verdict::NotApplicable);
+    }
+}

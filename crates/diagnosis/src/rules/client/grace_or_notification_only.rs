@@ -36,7 +36,7 @@ pub const RULE: Rule = Rule {
 const GRACE_TIME_EXPIRED: u32 = 0xC004_F009;
 
 fn check(case: &Case) -> Verdict {
-    let waiting: Vec<_> = clients::clients(case)
+    let mut waiting: Vec<_> = clients::clients(case)
         .into_iter()
         .filter(|client| {
             client.attempts.iter().all(Attempt::activated)
@@ -69,15 +69,19 @@ fn check(case: &Case) -> Verdict {
     if waiting.is_empty() || other_codes {
         return Verdict::Clear;
     }
-    let (label, item, license, once_served) = &waiting[0];
-    let state = license.license_status.map_or("", LicenseStatus::name);
-    let expired = matches!(
-        license.license_status,
-        Some(LicenseStatus::Notification | LicenseStatus::OutOfToleranceGrace)
-    );
     // Out of grace without any sign of an attempt: the attempts are missing from the evidence.
     // One that was served before and has been away since is explained by the time that passed.
-    let confidence = if expired && !once_served { Confidence::Possible } else { Confidence::Likely };
+    let unexplained = |license: &model::License, once_served: bool| {
+        let expired = [LicenseStatus::Notification, LicenseStatus::OutOfToleranceGrace];
+        license.license_status.is_some_and(|state| expired.contains(&state)) && !once_served
+    };
+    // The worst of them decides.
+    waiting
+        .sort_by_key(|(label, _, license, once_served)| (!unexplained(license, *once_served), label.clone()));
+    let (label, item, license, once_served) = &waiting[0];
+    let state = license.license_status.map_or("", LicenseStatus::name);
+    let confidence =
+        if unexplained(license, *once_served) { Confidence::Possible } else { Confidence::Likely };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.severity = Severity::Info;
     finding.args = vec![("machine", label.into()), ("state", state.into())];
@@ -93,4 +97,40 @@ fn check(case: &Case) -> Verdict {
     finding.references =
         vec!["https://learn.microsoft.com/windows-server/get-started/activation-troubleshoot-kms-general"];
     Verdict::Faults(vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{answered, arg, ato, case, client_dlv, found, only, sent};
+
+    #[test]
+    fn a_client_in_grace_that_has_not_tried_is_information() {
+        let files =
+            [("NEW-1.txt", &*format!("C:\\>hostname\nNEW-1\n\n{}", client_dlv("Initial grace period", "")))];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Likely, Severity::Info));
+        assert_eq!(arg(&finding, "machine"), "NEW-1");
+    }
+
+    #[test]
+    fn out_of_grace_without_an_attempt_the_attempts_are_missing_from_the_evidence() {
+        let late = client_dlv("Notification", "Notification Reason: 0xC004F009 (grace time expired).");
+        let verdict = check(&case(&[("PC-1/dlv.txt", &late)]));
+        assert_eq!(found(&verdict), [(Cause::GraceOrNotificationOnly, Confidence::Possible)]);
+        let served = sent("PC-1", "2025-01-03T07:20:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-01-03T07:20:01", true, 30);
+        let verdict = check(&case(&[("PC-1/dlv.txt", &late), ("PC-1/events.xml", &served)]));
+        assert_eq!(found(&verdict), [(Cause::GraceOrNotificationOnly, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_failing_attempt_or_another_reason_is_another_fault() {
+        let dlv = client_dlv("Initial grace period", "");
+        let failed = case(&[("PC-1/dlv.txt", &dlv), ("PC-1/ato.txt", &ato("0xC004F074"))]);
+        assert_eq!(check(&failed), Verdict::Clear);
+        let reason = client_dlv("Notification", "Notification Reason: 0xC004F200 (non-genuine).");
+        assert_eq!(check(&case(&[("PC-1/dlv.txt", &reason)])), Verdict::Clear);
+        assert_eq!(check(&case(&[("PC-1/dlv.txt", &client_dlv("Licensed", ""))])), Verdict::Clear);
+    }
 }

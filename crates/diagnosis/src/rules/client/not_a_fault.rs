@@ -56,8 +56,18 @@ fn check(case: &Case) -> Verdict {
     add("overcome", overcome(case));
     add("renamed", renamed(case));
     add("permanent", permanent(case));
+    add("avma", avma(case));
     add("working", working(case));
     if findings.is_empty() { Verdict::NotApplicable } else { Verdict::Faults(findings) }
+}
+
+/// Activated by its virtualization host: KMS plays no part.
+fn avma(case: &Case) -> Vec<Citation> {
+    case.licenses()
+        .filter(|(_, l)| l.channel.as_deref().is_some_and(|c| c.contains("VIRTUAL_MACHINE_ACTIVATION")))
+        .filter(|(_, l)| l.license_status == Some(LicenseStatus::Licensed))
+        .map(|(item, _)| item.cite("description"))
+        .collect()
 }
 
 fn capped_counts(case: &Case) -> Vec<Citation> {
@@ -145,4 +155,83 @@ fn working(case: &Case) -> Vec<Citation> {
             by_attempt.or(by_product)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        CMID, answered, case, client_dlv, host_dlv, processed, product_dlv, registered, sent,
+    };
+
+    /// The variants that were said, all of them information.
+    fn variants(files: &[(&str, &str)]) -> Vec<&'static str> {
+        match check(&case(files)) {
+            Verdict::Faults(findings) => {
+                assert!(findings.iter().all(|f| f.severity == Severity::Info), "{findings:?}");
+                findings.iter().filter_map(|f| f.variant).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_count_that_stays_at_its_cap_is_as_it_should_be() {
+        assert_eq!(variants(&[("kms01.txt", &host_dlv("Licensed", 50, "enabled"))]), ["count-capped"]);
+        assert!(variants(&[("kms01.txt", &host_dlv("Licensed", 12, "enabled"))]).is_empty());
+        assert!(variants(&[("kms01.txt", &host_dlv("Notification", 50, "enabled"))]).is_empty());
+    }
+
+    #[test]
+    fn a_genuine_ticket_without_internet_is_noise_and_with_another_code_is_not() {
+        let record = |code: &str| {
+            format!(
+                "TimeCreated  : 6/3/2025 7:44:52 AM\nProviderName : Microsoft-Windows-Security-SPP\nId           : 8208\nMessage      : Acquisition of genuine ticket failed (hr={code}) for template Id 66c92734-d682-4d71-983e-d6ec3f16059f\n"
+            )
+        };
+        assert_eq!(variants(&[("app.txt", &record("0x80072EE7"))]), ["genuine-ticket"]);
+        assert!(variants(&[("app.txt", &record("0xC004C4A2"))]).is_empty());
+    }
+
+    #[test]
+    fn a_failure_before_a_success_is_overcome_and_after_it_is_not() {
+        let at = |time: &str, code: &str| sent("PC-1", time, code, "kms01.contoso.com");
+        let success =
+            at("2025-06-03T08:00:00", "0x00000000") + &answered("PC-1", "2025-06-03T08:00:01", true, 30);
+        let before = at("2025-06-03T07:00:00", "0x800706BA") + &success;
+        assert_eq!(variants(&[("PC-1.xml", &before)]), ["overcome", "working"]);
+        let after = success + &at("2025-06-03T09:00:00", "0x800706BA");
+        assert!(variants(&[("PC-1.xml", &after)]).is_empty());
+    }
+
+    #[test]
+    fn a_renamed_machine_is_told_from_clones() {
+        let log = |times: [(&str, &str); 3]| -> String {
+            times
+                .iter()
+                .map(|(at, name)| processed("kms01", &format!("2025-06-0{at}T07:00:00"), "0x0", name, CMID))
+                .collect()
+        };
+        assert_eq!(
+            variants(&[("kms01.xml", &log([("1", "old-1"), ("2", "old-1"), ("3", "new-1")]))]),
+            ["renamed"]
+        );
+        assert!(variants(&[("kms01.xml", &log([("1", "a-1"), ("2", "b-1"), ("3", "a-1")]))]).is_empty());
+    }
+
+    #[test]
+    fn a_permanent_key_and_a_licensed_client_are_well() {
+        let mak = product_dlv(
+            "Windows(R), Enterprise edition",
+            "VOLUME_MAK",
+            "Volume:MAK",
+            "XXXXX",
+            "Licensed",
+            "",
+        );
+        assert_eq!(variants(&[("PC-1.txt", &mak)]), ["permanent"]);
+        let client = client_dlv("Licensed", &registered("kms01.contoso.com"));
+        assert_eq!(variants(&[("PC-1.txt", &client)]), ["working"]);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
 }

@@ -104,3 +104,49 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, explains_code, found, only, quotes};
+
+    const MEDIUM: &str = "C:\\Users\\anna>whoami /groups | findstr S-1-16\nMandatory Label\\Medium Mandatory Level                        Label            S-1-16-8192\n\n";
+    const HIGH: &str = "C:\\Windows\\system32>whoami /groups | findstr S-1-16\nMandatory Label\\High Mandatory Level                          Label            S-1-16-12288\n\n";
+
+    fn denied() -> String {
+        ato("0x80070005").replace(
+            "The computer could not be activated.",
+            "Access denied: the requested action requires elevated privileges.",
+        )
+    }
+
+    #[test]
+    fn a_denied_command_from_a_prompt_that_is_shown_not_elevated_is_certain() {
+        let finding = only(check(&case(&[("PC-1.txt", &(MEDIUM.to_owned() + &denied()))])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_code(&finding, 0x8007_0005));
+        assert!(quotes(&finding, "S-1-16-8192"), "{:?}", finding.evidence);
+    }
+
+    #[test]
+    fn the_code_alone_is_likely_and_0xc004f025_says_it_itself() {
+        let alone = check(&case(&[("PC-1.txt", &ato("0x80070005"))]));
+        assert_eq!(found(&alone), [(Cause::NotElevated, Confidence::Likely)]);
+        let said = check(&case(&[("PC-1.txt", &ato("0xC004F025"))]));
+        assert_eq!(found(&said), [(Cause::NotElevated, Confidence::Certain)]);
+    }
+
+    #[test]
+    fn an_elevated_prompt_that_is_denied_has_another_fault() {
+        let files = [("PC-1.txt", &*(HIGH.to_owned() + &denied()))];
+        assert_eq!(check(&case(&files)), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn a_scheduled_action_that_was_denied_is_not_about_the_console() {
+        let scheduled = "TimeCreated  : 6/3/2025 7:44:52 AM\nProviderName : Microsoft-Windows-Security-SPP\nId           : 8229\nMessage      : The rules engine failed to perform one or more scheduled actions.\n               Error Code:0x80070005\n               Path:C:\\WINDOWS\\System32\\SLUI.exe\n               Arguments:RuleId=eeba1977-569e-4571-b639-7623d8bfecc0\n";
+        assert_eq!(check(&case(&[("app.txt", scheduled)])), Verdict::Clear);
+        assert_eq!(check(&case(&[("app.txt", scheduled), ("ato.txt", &denied())])), Verdict::NotApplicable);
+        assert_eq!(check(&case(&[("ato.txt", &ato("0xC004F074"))])), Verdict::Clear);
+    }
+}

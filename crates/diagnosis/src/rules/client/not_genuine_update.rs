@@ -83,3 +83,36 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, client_dlv, explains_code, only, quotes};
+
+    fn dlv() -> String {
+        client_dlv("Notification", "Notification Reason: 0xC004F200 (non-genuine).")
+    }
+
+    #[test]
+    fn a_non_genuine_notification_is_certain() {
+        let finding = only(check(&case(&[("W7-1/dlv.txt", &dlv())])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, None));
+        assert!(explains_code(&finding, 0xC004_F200));
+    }
+
+    #[test]
+    fn the_update_is_named_where_it_is_installed() {
+        let updates = "C:\\Windows\\system32>wmic qfe get HotFixID\nHotFixID\nKB971033\nKB976902\n";
+        let finding = only(check(&case(&[("W7-1.txt", &(dlv() + "\n" + updates))])));
+        assert_eq!(finding.variant, Some("kb971033"));
+        assert!(quotes(&finding, "KB971033"), "{:?}", finding.evidence);
+    }
+
+    #[test]
+    fn a_ticket_without_internet_and_a_plain_notification_are_no_proof() {
+        let ticket = "TimeCreated  : 6/3/2025 7:44:52 AM\nProviderName : Microsoft-Windows-Security-SPP\nId           : 8208\nMessage      : Acquisition of genuine ticket failed (hr=0x80072EE7) for template Id 66c92734-d682-4d71-983e-d6ec3f16059f\n";
+        assert_eq!(check(&case(&[("app.txt", ticket)])), Verdict::Clear);
+        let plain = client_dlv("Notification", "Notification Reason: 0xC004F009 (grace time expired).");
+        assert_eq!(check(&case(&[("PC-1.txt", &plain)])), Verdict::Clear);
+    }
+}

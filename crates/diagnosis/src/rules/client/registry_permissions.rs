@@ -50,6 +50,20 @@ fn proof(case: &Case) -> Vec<Citation> {
         .collect()
 }
 
+/// Rows of a printed access list of the licensing key, none of which is for the service's accounts.
+fn list_without_service(case: &Case) -> Vec<Citation> {
+    let rows: Vec<_> = case
+        .registry_values()
+        .filter(|(_, value)| value.name.as_deref() == Some("(Permissions)"))
+        .filter(|(_, value)| value.key.as_deref().is_none_or(about_licensing_store))
+        .collect();
+    let for_service = rows.iter().any(|(_, value)| {
+        let data = value.data.as_deref().unwrap_or_default().to_lowercase();
+        data.contains("network service") || data.contains("sppsvc") || data.contains("s-1-5-20")
+    });
+    if for_service { Vec::new() } else { rows.iter().map(|(item, _)| item.cite("data")).collect() }
+}
+
 /// True when the evidence shows the store's permissions damaged.
 pub(crate) fn damaged(case: &Case) -> bool {
     !proof(case).is_empty()
@@ -57,10 +71,13 @@ pub(crate) fn damaged(case: &Case) -> bool {
 
 fn check(case: &Case) -> Verdict {
     let mut evidence = proof(case);
+    let seen = codes::current(case, ACCESS_DENIED);
+    if evidence.is_empty() && shown_elevation(case, true) && !seen.is_empty() {
+        evidence = list_without_service(case);
+    }
     if evidence.is_empty() {
         return Verdict::NotApplicable;
     }
-    let seen = codes::current(case, ACCESS_DENIED);
     evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
     let confidence = if seen.is_empty() { Confidence::Likely } else { Confidence::Certain };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
@@ -91,4 +108,39 @@ fn check(case: &Case) -> Verdict {
         "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0x80070005-access-denied",
     ];
     Verdict::Faults(vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, explains_cause, explains_code, found, only};
+
+    const HIGH: &str = "C:\\Windows\\system32>whoami /groups | findstr /i Label\nMandatory Label\\High Mandatory Level                          Label            S-1-16-12288\n\n";
+    const DENIED: &str = "C:\\Windows\\system32>reg add \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform\" /v KeyManagementServiceName /t REG_SZ /d kms01.contoso.com /f\nERROR: Access is denied.\n\n";
+
+    #[test]
+    fn an_elevated_prompt_kept_out_of_the_licensing_key_and_a_denied_slmgr_are_certain() {
+        let text = HIGH.to_owned() + DENIED + &ato("0x80070005");
+        let finding = only(check(&case(&[("SEC-4.txt", &text)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_code(&finding, 0x8007_0005) && explains_cause(&finding, Cause::NotElevated));
+    }
+
+    #[test]
+    fn the_denied_key_alone_is_likely() {
+        let verdict = check(&case(&[("SEC-4.txt", &(HIGH.to_owned() + DENIED))]));
+        assert_eq!(found(&verdict), [(Cause::RegistryPermissions, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_prompt_that_is_not_elevated_and_a_key_of_something_else_show_nothing() {
+        let medium = HIGH.replace("High", "Medium").replace("12288", "8192");
+        assert_eq!(check(&case(&[("SEC-4.txt", &(medium + DENIED))])), Verdict::NotApplicable);
+        let other = DENIED.replace(
+            "Windows NT\\CurrentVersion\\SoftwareProtectionPlatform",
+            "Windows\\CurrentVersion\\Run",
+        );
+        assert_eq!(check(&case(&[("SEC-4.txt", &(HIGH.to_owned() + &other))])), Verdict::NotApplicable);
+        assert_eq!(check(&case(&[("SEC-4.txt", &ato("0x80070005"))])), Verdict::NotApplicable);
+    }
 }

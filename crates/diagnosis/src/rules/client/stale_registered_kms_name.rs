@@ -70,6 +70,14 @@ fn check(case: &Case) -> Verdict {
 
 /// Clients of the target fail, or nothing is known of them.
 fn its_clients_fail(case: &Case, target: &Target<'_>) -> bool {
+    // One product of a machine may fail while another is well (Office beside Windows).
+    let own_product_fails = case.licenses().any(|(_, license)| {
+        license.kms_machine.as_deref().is_some_and(|name| target.is_called(name))
+            && license.license_status.is_some_and(|status| status != model::LicenseStatus::Licensed)
+    });
+    if own_product_fails {
+        return true;
+    }
     let machines = target.clients();
     let clients = clients::clients(case);
     let mine: Vec<_> = clients.iter().filter(|c| c.machine.is_some_and(|m| machines.contains(&m))).collect();
@@ -168,10 +176,11 @@ fn gone(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Option<Wron
         return None;
     }
     let reach = targets::reach(case, target);
-    if reach.lives() || !its_clients_fail(case, target) {
+    let unresolved = unresolved(case, target, &reach);
+    // A fixed name without an address is stale, whether or not an attempt was made yet.
+    if reach.lives() || (unresolved.is_empty() && !its_clients_fail(case, target)) {
         return None;
     }
-    let unresolved = unresolved(case, target, &reach);
     let mut evidence: Vec<Citation> = unresolved.clone();
     evidence.extend(
         [&reach.unreachable, &reach.refused, &reach.silent, &reach.failed, &reach.ping_lost]
@@ -218,6 +227,14 @@ fn other_host(case: &Case, target: &Target<'_>, targets: &[Target<'_>]) -> Optio
         let reach = targets::reach(case, other);
         if let Some(citation) = reach.served.first().or(reach.open.first()) {
             return Some((other.name.clone(), citation.clone(), true));
+        }
+        // The host that a licensed product of the site found by itself.
+        let licensed_by = case.licenses().find(|(_, license)| {
+            license.license_status == Some(model::LicenseStatus::Licensed)
+                && license.kms_machine.as_deref().is_some_and(|name| other.is_called(name))
+        });
+        if let Some((item, _)) = licensed_by {
+            return Some((other.name.clone(), item.cite("kms_machine"), true));
         }
         if other.is(How::Record) && best.is_none() {
             best = other.citations().into_iter().next().map(|citation| (other.name.clone(), citation, false));
@@ -288,5 +305,73 @@ fn remedies(host: &str, wrong: &Wrong) -> Vec<Remedy> {
     match wrong.variant {
         "azure-vm" | "port" => vec![set, clear, find],
         _ => vec![clear, set, find],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, commands, explains_cause, explains_code, host_dlv,
+        only, registered, sent, tcp_failed, tcp_open,
+    };
+
+    const NO_HOST: &str = "C:\\>nslookup kms-old.contoso.com\nServer:  dc01.contoso.com\nAddress:  192.0.2.10\n\n*** dc01.contoso.com can't find kms-old.contoso.com: Non-existent domain\n";
+
+    fn fixed(host: &str) -> String {
+        client_dlv("Notification", &registered(host))
+    }
+
+    #[test]
+    fn a_fixed_name_that_is_gone_beside_a_living_host_is_certain() {
+        let finding = only(check(&case(&[
+            ("WS-1/dlv.txt", &fixed("kms-old.contoso.com")),
+            ("WS-1/dns.txt", &(NO_HOST.to_owned() + RECORD)),
+            ("WS-1/tnc.txt", &tcp_open("kms01.contoso.com", "192.0.2.40", 1688)),
+            ("WS-1/12288.xml", &sent("WS-1", "2025-06-03T07:20:00", "0x80072AF9", "kms-old.contoso.com")),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("unresolvable")));
+        assert_eq!(arg(&finding, "host"), "kms-old.contoso.com");
+        assert_eq!(arg(&finding, "instead"), "kms01.contoso.com");
+        assert!(explains_code(&finding, 0x8007_2AF9));
+        assert!(explains_cause(&finding, Cause::HostNameUnresolvable));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/skms kms01.contoso.com")));
+    }
+
+    #[test]
+    fn a_silent_host_is_called_wrong_only_where_another_one_is_known() {
+        let silent = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false);
+        let fixed = fixed("kms-old.contoso.com");
+        let files = [("WS-1/dlv.txt", &*fixed), ("WS-1/tnc.txt", &*silent), ("WS-1/dns.txt", RECORD)];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("unreachable")));
+        assert_eq!(check(&case(&files[..2])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_fixed_port_that_is_not_the_one_listened_on() {
+        let host = host_dlv("Licensed", 30, "enabled").replace("Port: 1688", "Port: 1699");
+        let finding = only(check(&case(&[
+            ("WS-1/dlv.txt", &fixed("kms01.contoso.com")),
+            ("kms01.txt", &format!("C:\\>hostname\nkms01\n\n{host}")),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("port")));
+        assert_eq!(arg(&finding, "instead"), "kms01.contoso.com:1699");
+    }
+
+    #[test]
+    fn an_azure_image_with_azure_s_own_host_is_right_and_so_is_a_client_that_works() {
+        let azure = fixed("azkms.core.windows.net");
+        let routes = "Source   State   Address Prefix  Next Hop Type  Next Hop IP\n-------  ------  --------------  -------------  -----------\nDefault  Active  10.20.0.0/16    VnetLocal\nDefault  Active  0.0.0.0/0       Internet\n";
+        assert_eq!(check(&case(&[("vm/dlv.txt", &azure), ("routes.txt", routes)])), Verdict::Clear);
+        let well = client_dlv("Licensed", &registered("kms-old.contoso.com"));
+        assert_eq!(check(&case(&[("WS-1/dlv.txt", &well), ("dns.txt", RECORD)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_the_settings_it_asks_for_them() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::FIXED_HOST, collecting::CLIENT_DLV]);
+        assert_eq!(check(&case(&[])), Verdict::Clear);
     }
 }

@@ -70,3 +70,36 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, ato, case, explains_code, only};
+
+    #[test]
+    fn a_code_of_the_store_is_certain() {
+        let text = format!("C:\\>hostname\nSRV-1\n\n{}", ato("0xC004E015"));
+        let finding = only(check(&case(&[("SRV-1.txt", &text)])));
+        assert_eq!(
+            (finding.confidence, arg(&finding, "code")),
+            (Confidence::Certain, "0xC004E015".to_owned())
+        );
+        assert_eq!(finding.machines, ["SRV-1"]);
+        assert!(explains_code(&finding, 0xC004_E015));
+    }
+
+    #[test]
+    fn permissions_on_the_store_explain_its_code() {
+        // Looked at first: the damaged permissions (K503) say that they are the deeper cause.
+        let denied = "C:\\Windows\\system32>icacls %windir%\\system32\\spp\\store\\2.0\n%windir%\\system32\\spp\\store\\2.0: Access is denied.\n\n";
+        let case = case(&[("SRV-1.txt", &(denied.to_owned() + &ato("0xC004E002")))]);
+        assert!(super::super::registry_permissions::damaged(&case));
+        let report = crate::diagnose(&case);
+        assert_eq!(report.root_cause.map(|root| root.cause), Some(Cause::RegistryPermissions));
+    }
+
+    #[test]
+    fn other_codes_are_not_about_the_store() {
+        assert_eq!(check(&case(&[("SRV-1.txt", &ato("0xC004F074"))])), Verdict::Clear);
+    }
+}

@@ -107,3 +107,45 @@ fn switches(case: &Case) -> Vec<(Item<'_>, &'static str)> {
     found.extend(by_registry.map(|(item, _)| (item, "data")));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        NO_RECORD, RECORD, arg, case, client_dlv, collects, commands, explains_cause, host_dlv, only, quotes,
+        registered,
+    };
+
+    fn host(publishing: &str) -> String {
+        format!("C:\\>hostname\nkms01\n\n{}", host_dlv("Licensed", 30, publishing))
+    }
+
+    #[test]
+    fn switched_off_and_a_look_up_without_record_is_certain() {
+        let finding = only(check(&case(&[("kms01.txt", &host("disabled")), ("PC-1.txt", NO_RECORD)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(arg(&finding, "host"), "kms01");
+        assert!(explains_cause(&finding, Cause::SrvMissing));
+        assert!(quotes(&finding, "DNS publishing disabled"), "{:?}", finding.evidence);
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/sdns")));
+    }
+
+    #[test]
+    fn switched_off_alone_is_only_possible() {
+        let finding = only(check(&case(&[("kms01.txt", &host("disabled"))])));
+        assert_eq!(finding.confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn a_record_by_hand_or_fixed_hosts_make_it_a_choice() {
+        assert_eq!(check(&case(&[("kms01.txt", &host("disabled")), ("dns.txt", RECORD)])), Verdict::Clear);
+        let fixed = client_dlv("Licensed", &registered("kms01.contoso.com"));
+        assert_eq!(check(&case(&[("kms01.txt", &host("disabled")), ("PC-1.txt", &fixed)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn switched_on_is_clear_and_without_the_host_it_asks_for_it() {
+        assert_eq!(check(&case(&[("kms01.txt", &host("enabled"))])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[]))), [collecting::HOST_DLV]);
+    }
+}

@@ -145,3 +145,65 @@ fn remedies(variant: Option<&str>, domain: &str) -> Vec<Remedy> {
     );
     remedies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, answered, arg, case, collects, commands, event, explains_cause, explains_code, only, sent,
+    };
+
+    fn failure(time: &str, code: &str) -> String {
+        format!(
+            "TimeCreated  : {time}\nProviderName : Microsoft-Windows-Security-SPP\nId           : 12293\n\
+             MachineName  : kms01.contoso.com\n\
+             Message      : Publishing the Key Management Service (KMS) to DNS in the 'contoso.com' domain failed.\n               \
+             Info:\n               {code}\n\n"
+        )
+    }
+
+    #[test]
+    fn a_refused_update_asks_for_rights_on_the_record() {
+        let finding = only(check(&case(&[("kms01.txt", &failure("6/3/2025 9:10:44 AM", "0x80072338"))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("rights")));
+        assert_eq!(
+            (arg(&finding, "domain"), arg(&finding, "code")),
+            ("contoso.com".into(), "0x80072338".into())
+        );
+        assert!(explains_code(&finding, 0x8007_2338) && explains_cause(&finding, Cause::SrvMissing));
+        assert!(commands(&finding).iter().any(|c| c.starts_with("dsacls")));
+    }
+
+    #[test]
+    fn a_server_that_fails_is_no_matter_of_rights() {
+        let finding = only(check(&case(&[("kms01.txt", &failure("6/3/2025 9:10:44 AM", "0x8007232A"))])));
+        assert_eq!(finding.variant, Some("server"));
+        assert!(!commands(&finding).iter().any(|c| c.starts_with("dsacls")));
+    }
+
+    #[test]
+    fn a_record_made_by_hand_and_a_client_that_is_well_make_it_a_warning() {
+        let client = sent("PC-1", "2025-06-03T07:20:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-06-03T07:20:01", true, 30);
+        let failed = failure("6/3/2025 9:10:44 AM", "0x80072338");
+        let finding =
+            only(check(&case(&[("kms01.txt", &failed), ("PC-1.xml", &client), ("dns.txt", RECORD)])));
+        assert_eq!(finding.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_later_success_for_the_same_domain_clears_it() {
+        let kms = "kms01.contoso.com";
+        let failed = event(12293, kms, "2025-06-03T07:00:00", "contoso.com, 0x80072338");
+        let succeeded = |time: &str, domain: &str| event(12294, kms, time, domain);
+        let later = failed.clone() + &succeeded("2025-06-03T08:00:00", "contoso.com");
+        assert_eq!(check(&case(&[("kms01.xml", &later)])), Verdict::Clear);
+        let earlier = failed.clone() + &succeeded("2025-06-03T06:00:00", "contoso.com");
+        assert!(matches!(check(&case(&[("kms01.xml", &earlier)])), Verdict::Faults(_)));
+    }
+
+    #[test]
+    fn without_the_host_s_records_it_asks_for_them() {
+        assert_eq!(collects(&check(&case(&[("dns.txt", RECORD)]))), [collecting::HOST_PUBLISHING]);
+    }
+}

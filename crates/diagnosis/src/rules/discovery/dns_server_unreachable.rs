@@ -66,8 +66,10 @@ fn check(case: &Case) -> Verdict {
         .filter(|(_, p)| p.replies == Some(0) || p.received == Some(0))
         .filter(|(_, p)| p.target.as_deref() == Some(&server) || p.address.as_deref() == Some(&server))
         .collect();
+    // The same question twice is one piece of evidence.
+    let asked: std::collections::BTreeSet<_> = dead.iter().map(|(_, a)| (&a.query, &a.query_type)).collect();
     let other_works = answered.iter().any(|(_, a)| server_of(a).is_some());
-    let confidence = match (dead.len() + tests.len() + pings.len() > 1, other_works) {
+    let confidence = match (asked.len() + tests.len().min(1) + pings.len().min(1) > 1, other_works) {
         (true, _) => Confidence::Certain,
         (false, _) => Confidence::Likely,
     };
@@ -104,4 +106,45 @@ fn check(case: &Case) -> Verdict {
         "https://learn.microsoft.com/windows-server/get-started/common-troubleshooting-procedures-kms-dns",
     ];
     Verdict::Faults(vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, collects, commands, explains_cause, explains_code, only, tcp_failed,
+    };
+
+    const SILENT: &str = "C:\\>nslookup -type=srv _vlmcs._tcp.contoso.com\nDNS request timed out.\n    timeout was 2 seconds.\nServer:  UnKnown\nAddress:  192.0.2.10\n\nDNS request timed out.\n    timeout was 2 seconds.\nDNS request timed out.\n    timeout was 2 seconds.\n*** Request to UnKnown timed-out\n";
+
+    #[test]
+    fn a_look_up_that_times_out_is_likely_and_certain_with_a_test_of_port_53() {
+        let finding = only(check(&case(&[("dns.txt", SILENT), ("ato.txt", &ato("0x8007232B"))])));
+        assert_eq!(finding.confidence, Confidence::Likely);
+        assert_eq!(arg(&finding, "server"), "192.0.2.10");
+        assert!(explains_code(&finding, 0x8007_232B) && explains_cause(&finding, Cause::SrvMissing));
+        let test = tcp_failed("192.0.2.10", "192.0.2.10", 53, false);
+        let finding = only(check(&case(&[("dns.txt", SILENT), ("tnc.txt", &test)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(commands(&finding).contains(&"Test-NetConnection 192.0.2.10 -Port 53".to_owned()));
+    }
+
+    #[test]
+    fn a_time_out_above_the_server_lines_is_its_reverse_look_up_and_no_fault() {
+        let answer = RECORD.replace(
+            "Server:  dc01.contoso.com",
+            "DNS request timed out.\n    timeout was 2 seconds.\nServer:  UnKnown",
+        );
+        assert_eq!(check(&case(&[("dns.txt", &answer)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_server_that_answers_another_question_lives() {
+        assert_eq!(check(&case(&[("1.txt", SILENT), ("2.txt", RECORD)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_a_look_up_it_asks_for_one() {
+        assert_eq!(collects(&check(&case(&[("ato.txt", &ato("0x8007232B"))]))), [collecting::SRV_LOOKUP]);
+    }
 }

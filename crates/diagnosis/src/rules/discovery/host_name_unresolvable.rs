@@ -134,3 +134,63 @@ fn remedies(host: &str, how: How) -> Vec<Remedy> {
     }
     remedies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, commands, explains_code, only, registered, sent,
+        tcp_open,
+    };
+
+    const NO_HOST: &str = "C:\\>nslookup kms01.contoso.com\nServer:  dc01.contoso.com\nAddress:  192.0.2.10\n\n*** dc01.contoso.com can't find kms01.contoso.com: Non-existent domain\n";
+
+    /// The record without the address that the server adds.
+    fn bare_record() -> String {
+        RECORD.replace("kms01.contoso.com\tinternet address = 192.0.2.40\n", "")
+    }
+
+    #[test]
+    fn a_record_whose_target_has_no_address() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x80072AF9", "kms01.contoso.com");
+        let files =
+            [("PC-1/srv.txt", &*bare_record()), ("PC-1/a.txt", NO_HOST), ("PC-1/12288.xml", &*request)];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("record")));
+        assert_eq!(arg(&finding, "host"), "kms01.contoso.com");
+        assert!(explains_code(&finding, 0x8007_2AF9));
+        assert!(commands(&finding).contains(&"nslookup kms01.contoso.com".to_owned()));
+    }
+
+    #[test]
+    fn the_dns_code_of_a_client_with_a_fixed_host_is_about_that_host() {
+        let dlv = client_dlv("Notification", &registered("kms-old.contoso.com"));
+        let finding = only(check(&case(&[("PC-1/dlv.txt", &dlv), ("PC-1/ato.txt", &ato("0x8007232B"))])));
+        assert_eq!(finding.variant, Some("registered"));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/ckms")));
+    }
+
+    #[test]
+    fn a_record_that_names_an_address_is_not_a_name() {
+        let record =
+            bare_record().replace("svr hostname   = kms01.contoso.com", "svr hostname   = 192.0.2.40");
+        let found = check(&case(&[("srv.txt", &record)]));
+        let Verdict::Faults(findings) = found else { panic!("{found:?}") };
+        assert!(findings.iter().any(|f| f.variant == Some("not-a-name")), "{findings:?}");
+    }
+
+    #[test]
+    fn a_name_that_fails_here_and_connects_there_is_no_fault() {
+        let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        assert_eq!(
+            check(&case(&[("srv.txt", RECORD), ("a.txt", NO_HOST), ("tnc.txt", &open)])),
+            Verdict::Clear
+        );
+    }
+
+    #[test]
+    fn without_a_target_it_asks_for_the_record_and_the_events() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::SRV_LOOKUP, collecting::CLIENT_EVENTS]);
+    }
+}

@@ -89,3 +89,38 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, collects, explains_cause, explains_code, ipconfig, only};
+
+    #[test]
+    fn the_code_says_it_itself() {
+        let finding = only(check(&case(&[("ato.txt", &ato("0x8007267C"))])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_code(&finding, 0x8007_267C));
+        assert!(explains_cause(&finding, Cause::SrvMissing));
+    }
+
+    #[test]
+    fn a_connected_adapter_without_servers_is_likely_where_a_client_fails() {
+        let client = ipconfig("PC-1", "contoso.com", "") + &ato("0x8007232B");
+        let finding = only(check(&case(&[("client.txt", &client)])));
+        assert_eq!(finding.confidence, Confidence::Likely);
+        assert_eq!(finding.machines, ["PC-1"]);
+    }
+
+    #[test]
+    fn a_storage_adapter_without_servers_beside_one_that_has_some_is_usual() {
+        let storage = "\nEthernet adapter Storage:\n\n   Connection-specific DNS Suffix  . : \n   Description . . . . . . . . . . . : Mellanox ConnectX\n   DHCP Enabled. . . . . . . . . . . : No\n   IPv4 Address. . . . . . . . . . . : 198.51.100.31(Preferred) \n   Subnet Mask . . . . . . . . . . . : 255.255.255.0\n";
+        let client = ipconfig("PC-1", "contoso.com", "192.0.2.10") + storage + &ato("0xC004F074");
+        assert_eq!(check(&case(&[("client.txt", &client)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_any_failure_it_is_clear_and_without_ipconfig_unknown() {
+        assert_eq!(check(&case(&[("client.txt", &ipconfig("PC-1", "contoso.com", ""))])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[]))), [collecting::IPCONFIG]);
+    }
+}

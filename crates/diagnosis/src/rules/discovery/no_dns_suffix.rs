@@ -79,3 +79,45 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        NO_RECORD, ato, case, client_dlv, collects, explains_cause, explains_code, ipconfig, only, registered,
+    };
+
+    #[test]
+    fn no_suffix_anywhere_and_a_failing_look_up_are_certain() {
+        let client = ipconfig("TERM-5", "", "192.0.2.10") + &ato("0x8007007B");
+        let finding = only(check(&case(&[("client.txt", &client)])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(finding.machines, ["TERM-5"]);
+        assert!(explains_code(&finding, 0x8007_007B));
+        assert!(explains_cause(&finding, Cause::SrvMissing));
+    }
+
+    #[test]
+    fn a_failure_of_another_kind_is_only_likely() {
+        let client = ipconfig("TERM-5", "", "192.0.2.10") + &ato("0xC004F074");
+        assert_eq!(only(check(&case(&[("client.txt", &client)]))).confidence, Confidence::Likely);
+    }
+
+    #[test]
+    fn with_a_fixed_host_the_suffixes_do_not_matter() {
+        let client = ipconfig("TERM-5", "", "192.0.2.10") + &ato("0xC004F074");
+        let dlv = client_dlv("Notification", &registered("kms01.contoso.com"));
+        assert_eq!(
+            check(&case(&[("TERM-5/client.txt", &client), ("TERM-5/dlv.txt", &dlv)])),
+            Verdict::NotApplicable
+        );
+    }
+
+    #[test]
+    fn a_suffix_clears_a_quiet_client_clears_and_nothing_asks_for_ipconfig() {
+        let client = ipconfig("PC-1", "contoso.com", "192.0.2.10") + NO_RECORD;
+        assert_eq!(check(&case(&[("client.txt", &client)])), Verdict::Clear);
+        assert_eq!(check(&case(&[("client.txt", &ipconfig("PC-1", "", "192.0.2.10"))])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[]))), [collecting::IPCONFIG]);
+    }
+}

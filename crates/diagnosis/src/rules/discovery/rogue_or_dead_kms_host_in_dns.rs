@@ -49,7 +49,7 @@ fn check(case: &Case) -> Verdict {
         let reach = targets::reach(case, target);
         let Some((variant, evidence)) = why_dead(case, target, &reach) else { continue };
         let living = living_hosts(case, &targets, target);
-        if living.is_empty() {
+        if living.is_empty() && variant != "port" {
             continue;
         }
         findings.push(finding(case, target, variant, evidence, living, &reach));
@@ -59,6 +59,9 @@ fn check(case: &Case) -> Verdict {
 
 /// Words that say that the target does not work as a host.
 fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'static str, Vec<Citation>)> {
+    if let Some(evidence) = wrong_port(case, target, reach) {
+        return Some(("port", evidence));
+    }
     if let Some(citation) = stray(case, target) {
         return Some(("stray", vec![citation]));
     }
@@ -79,6 +82,31 @@ fn why_dead(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<(&'st
             .cloned()
             .collect();
     (!evidence.is_empty()).then_some(("dead", evidence))
+}
+
+/// The record's port is closed, and the host listens on another one.
+fn wrong_port(case: &Case, target: &Target<'_>, reach: &Reach<'_>) -> Option<Vec<Citation>> {
+    let recorded = target.port?;
+    let listening = hosts::hosts(case).iter().find_map(|host| {
+        let machine = host.machine.and_then(|id| case.machines.get(id))?;
+        let (item, license) = host.product()?;
+        let port =
+            license.listening_port.filter(|port| *port != recorded && machine.is_called(&target.name))?;
+        Some((port, item.cite("listening_port")))
+    });
+    let usual_is_open = recorded != 1688 && !reach.other_port.is_empty();
+    if reach.lives() || (listening.is_none() && !(usual_is_open && reach.tcp_fails())) {
+        return None;
+    }
+    let closed = reach.refused.iter().chain(&reach.silent).chain(&reach.failed).cloned();
+    Some(
+        listening
+            .into_iter()
+            .map(|(_, citation)| citation)
+            .chain(closed)
+            .chain(reach.other_port.iter().cloned())
+            .collect(),
+    )
 }
 
 /// A workstation with a host key of its own and next to no clients, while a server holds the count.
@@ -205,4 +233,67 @@ fn finding(
     ];
     finding.references = vec!["https://learn.microsoft.com/windows-server/get-started/kms-replace-host"];
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, case, client_dlv, collects, commands, explains_cause, found, host_dlv, only, sent,
+        tcp_failed, tcp_open,
+    };
+
+    /// A record that names the retired host.
+    fn old_record() -> String {
+        RECORD.replace("kms01", "kms-old").replace("192.0.2.40", "192.0.2.41")
+    }
+
+    #[test]
+    fn a_record_of_a_host_that_answers_nothing_beside_one_that_lives() {
+        let tests = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false)
+            + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms-old.contoso.com");
+        let finding = only(check(&case(&[
+            ("PC-1/srv.txt", &old_record()),
+            ("PC-1/tnc.txt", &tests),
+            ("PC-1/12288.xml", &request),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("dead")));
+        assert_eq!(arg(&finding, "host"), "kms-old.contoso.com");
+        assert_eq!(arg(&finding, "living"), "kms01.contoso.com");
+        assert!(explains_cause(&finding, Cause::HostUnreachable));
+        assert!(commands(&finding).iter().any(|c| c.contains("-RecordData 0,0,1688,kms-old.contoso.com.")));
+    }
+
+    #[test]
+    fn one_sort_of_proof_alone_is_likely() {
+        let tests = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false)
+            + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let verdict = check(&case(&[("PC-1/srv.txt", &old_record()), ("PC-1/tnc.txt", &tests)]));
+        assert_eq!(found(&verdict), [(Cause::RogueOrDeadKmsHostInDns, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_record_that_names_a_client() {
+        let client = client_dlv("Initial grace period", "");
+        let host = host_dlv("Licensed", 30, "enabled");
+        let finding = only(check(&case(&[
+            ("dns.txt", &RECORD.replace("kms01", "pc-9")),
+            ("pc-9.txt", &format!("C:\\>hostname\npc-9\n\n{client}")),
+            ("kms01.txt", &format!("C:\\>hostname\nkms01\n\n{host}")),
+        ])));
+        assert_eq!(finding.variant, Some("no-host"));
+        assert_eq!(arg(&finding, "living"), "kms01");
+    }
+
+    #[test]
+    fn a_dead_host_without_another_that_lives_is_not_called_retired() {
+        let test = tcp_failed("kms-old.contoso.com", "192.0.2.41", 1688, false);
+        assert_eq!(check(&case(&[("srv.txt", &old_record()), ("tnc.txt", &test)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_a_record_it_asks_for_one() {
+        assert_eq!(collects(&check(&case(&[]))), [collecting::SRV_LOOKUP]);
+    }
 }

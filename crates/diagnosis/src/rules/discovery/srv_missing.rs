@@ -196,3 +196,52 @@ fn remedies(domain: &str, public_resolver: bool) -> Vec<Remedy> {
     );
     remedies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        NO_RECORD, RECORD, arg, ato, case, client_dlv, collects, commands, explains_code, only, quotes,
+        registered,
+    };
+
+    #[test]
+    fn a_look_up_and_a_code_that_find_no_record_are_certain() {
+        let finding =
+            only(check(&case(&[("PC-1/dns.txt", NO_RECORD), ("PC-1/ato.txt", &ato("0x8007232B"))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("domain")));
+        assert_eq!(arg(&finding, "domain"), "contoso.com");
+        assert!(explains_code(&finding, 0x8007_232B));
+        assert!(quotes(&finding, "Non-existent domain"), "{:?}", finding.evidence);
+        assert!(commands(&finding).iter().any(|c| c.contains("-ZoneName contoso.com")));
+    }
+
+    #[test]
+    fn a_code_alone_is_likely_and_names_no_domain() {
+        let finding = only(check(&case(&[("PC-1/ato.txt", &ato("0x8007232B"))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, None));
+        assert!(commands(&finding).contains(&"nslookup -type=srv _vlmcs._tcp.<domain>".to_owned()));
+    }
+
+    #[test]
+    fn a_public_resolver_is_named_as_the_one_that_cannot_know() {
+        let asked = NO_RECORD.replace("192.0.2.10", "8.8.8.8").replace("dc01.contoso.com", "dns.google");
+        let finding = only(check(&case(&[("PC-1/dns.txt", &asked)])));
+        assert_eq!(finding.variant, Some("public-resolver"));
+        assert_eq!(arg(&finding, "resolver"), "8.8.8.8");
+    }
+
+    #[test]
+    fn the_code_of_a_client_with_a_fixed_host_is_not_about_the_record() {
+        let dlv = client_dlv("Notification", &registered("kms-old.contoso.com"));
+        let case = case(&[("PC-1/dlv.txt", &dlv), ("PC-1/ato.txt", &ato("0x8007232B"))]);
+        assert_eq!(check(&case), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn a_record_clears_and_nothing_asks_for_a_look_up() {
+        assert_eq!(check(&case(&[("PC-1/dns.txt", RECORD)])), Verdict::Clear);
+        assert_eq!(check(&case(&[("PC-1/dns.txt", RECORD), ("PC-1/again.txt", NO_RECORD)])), Verdict::Clear);
+        assert!(collects(&check(&case(&[]))).contains(&collecting::SRV_LOOKUP.to_owned()));
+    }
+}

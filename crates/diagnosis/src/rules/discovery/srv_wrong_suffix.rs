@@ -149,3 +149,53 @@ fn remedies(published: &str, client_domain: &str) -> Vec<Remedy> {
             .verify(verifying::activation()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        NO_RECORD, RECORD, arg, ato, case, client_dlv, collects, explains_cause, ipconfig, only, registered,
+    };
+
+    #[test]
+    fn a_record_in_a_domain_that_the_client_does_not_search() {
+        let client = ipconfig("PC-1", "lab.contoso.com", "192.0.2.10") + &ato("0x8007232B");
+        let finding = only(check(&case(&[("PC-1/client.txt", &client), ("dns.txt", RECORD)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, None));
+        assert_eq!(arg(&finding, "published"), "contoso.com");
+        assert_eq!(arg(&finding, "searched"), "lab.contoso.com");
+        assert!(explains_cause(&finding, Cause::SrvMissing));
+    }
+
+    #[test]
+    fn a_lookup_domain_replaces_the_suffixes() {
+        let reg = "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform]\n\"KeyManagementServiceLookupDomain\"=\"old.contoso.com\"\n";
+        let client = ipconfig("PC-1", "contoso.com", "192.0.2.10") + &ato("0x8007232B");
+        let case = case(&[("PC-1/client.txt", &client), ("PC-1/spp.reg", reg), ("PC-1/dns.txt", RECORD)]);
+        let finding = only(check(&case));
+        assert_eq!(finding.variant, Some("lookup-domain"));
+        assert_eq!(arg(&finding, "searched"), "old.contoso.com");
+    }
+
+    #[test]
+    fn the_same_domain_clears_and_a_client_that_does_not_complain_too() {
+        let same = ipconfig("PC-1", "contoso.com", "192.0.2.10") + &ato("0xC004F074");
+        assert_eq!(check(&case(&[("PC-1/client.txt", &same), ("dns.txt", RECORD)])), Verdict::Clear);
+        let quiet = ipconfig("PC-1", "lab.contoso.com", "192.0.2.10");
+        assert_eq!(check(&case(&[("PC-1/client.txt", &quiet), ("dns.txt", RECORD)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_fixed_host_takes_the_suffixes_out_of_play() {
+        let dlv = client_dlv("Notification", &registered("kms-old.contoso.com"));
+        let client = ipconfig("PC-1", "lab.contoso.com", "192.0.2.10") + &ato("0x8007232B");
+        let case = case(&[("PC-1/client.txt", &client), ("PC-1/dlv.txt", &dlv), ("dns.txt", RECORD)]);
+        assert_eq!(check(&case), Verdict::NotApplicable);
+        assert_eq!(check(&crate::testing::case(&[("dns.txt", NO_RECORD)])), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn without_the_suffixes_it_asks_for_ipconfig() {
+        assert_eq!(collects(&check(&case(&[("dns.txt", RECORD)]))), [collecting::IPCONFIG]);
+    }
+}

@@ -181,3 +181,58 @@ fn fill(finding: &mut Finding, fault: CountTooLow) {
     finding.references =
         vec!["https://learn.microsoft.com/windows-server/get-started/kms-activation-planning"];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        answered, arg, ato, case, cmid, collects, explains_code, host_dlv, only, processed, quotes, sent,
+    };
+
+    fn refused(count: u32) -> String {
+        sent("PC-1", "2025-06-03T07:20:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-06-03T07:20:01", false, count)
+    }
+
+    #[test]
+    fn an_answer_that_does_not_activate_tells_both_numbers() {
+        let finding = only(check(&case(&[("PC-1.xml", &refused(12)), ("PC-1.txt", &ato("0xC004F038"))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("numbers")));
+        assert_eq!((arg(&finding, "count"), arg(&finding, "needed")), ("12".into(), "25".into()));
+        assert_eq!(finding.machines, ["PC-1"]);
+        assert!(explains_code(&finding, 0xC004_F038));
+    }
+
+    #[test]
+    fn a_code_alone_is_certain_without_numbers() {
+        let finding = only(check(&case(&[("PC-1.txt", &ato("0xC004F038"))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("code")));
+    }
+
+    #[test]
+    fn the_host_alone_is_likely_when_its_log_tells_what_is_asked_for() {
+        let host = format!("C:\\>hostname\nkms01\n\n{}", host_dlv("Licensed", 12, "enabled"));
+        let finding = only(check(&case(&[("kms01.txt", &host)])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Possible, Severity::Warning));
+        let log = processed("kms01", "2025-06-03T07:20:00", "0x0", "pc-1.contoso.com", &cmid(1));
+        let finding = only(check(&case(&[("kms01.txt", &host), ("kms01.xml", &log)])));
+        assert_eq!((finding.confidence, arg(&finding, "needed")), (Confidence::Likely, "25".to_owned()));
+        assert!(quotes(&finding, "Current count: 12"));
+    }
+
+    #[test]
+    fn enough_count_and_a_client_that_was_activated_later_are_clear() {
+        let host = host_dlv("Licensed", 30, "enabled");
+        assert_eq!(check(&case(&[("kms01.txt", &host)])), Verdict::Clear);
+        let later = refused(24)
+            + &sent("PC-1", "2025-06-03T09:20:00", "0x00000000", "kms01.contoso.com")
+            + &answered("PC-1", "2025-06-03T09:20:01", true, 25);
+        assert_eq!(check(&case(&[("PC-1.xml", &later)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_any_count_it_asks_for_the_host_s() {
+        let asked = collects(&check(&case(&[("PC-1.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::HOST_DLV, collecting::CLIENT_EVENTS]);
+    }
+}

@@ -114,7 +114,11 @@ fn merge_outputs(case: &Case, shared: &mut Vec<Shared>) {
         let evidence: Vec<Citation> = machines.values().map(|item| item.cite("cmid")).collect();
         // Machines told apart by their files alone could be one machine twice.
         let named = machines.keys().filter(|id| !case.machines[**id].unnamed).count();
-        let confidence = if named > 1 { Confidence::Certain } else { Confidence::Likely };
+        let confidence = match named {
+            0 => Confidence::Possible,
+            1 => Confidence::Likely,
+            _ => Confidence::Certain,
+        };
         match shared.iter_mut().find(|s| s.cmid == cmid) {
             Some(known) => known.evidence.extend(evidence),
             None => shared.push(Shared { cmid, names, evidence, confidence }),
@@ -169,4 +173,79 @@ fn severity(case: &Case) -> Severity {
     let fails = clients.iter().any(clients::Client::fails_now) || codes::any_current(case);
     let well = clients.iter().any(clients::Client::is_well);
     if well && !fails { Severity::Warning } else { Severity::Error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        CMID, answered, arg, ato, case, cmid, collects, explains_cause, only, processed, sent,
+    };
+
+    fn log(requests: &[(&str, &str)]) -> String {
+        let line = |(time, client): &(&str, &str)| {
+            processed("kms01", &format!("2025-06-{time}:00"), "0x0", client, CMID)
+        };
+        requests.iter().map(line).collect()
+    }
+
+    #[test]
+    fn names_that_take_turns_under_one_cmid_are_clones() {
+        let files = log(&[
+            ("03T07:00", "lab-1"),
+            ("03T08:00", "lab-2"),
+            ("04T07:00", "lab-1"),
+            ("04T08:00", "lab-2"),
+        ]);
+        let finding = only(check(&case(&[("kms01.xml", &files)])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Certain, Severity::Error));
+        assert_eq!((arg(&finding, "cmid"), arg(&finding, "machines")), (CMID.into(), "2".into()));
+        assert_eq!(finding.machines, ["lab-1", "lab-2"]);
+        assert!(explains_cause(&finding, Cause::CountTooLow));
+    }
+
+    #[test]
+    fn a_renamed_machine_is_no_clone_and_capital_letters_are_no_second_machine() {
+        let renamed = log(&[("03T07:00", "old-1"), ("04T07:00", "old-1"), ("05T07:00", "new-1")]);
+        assert_eq!(check(&case(&[("kms01.xml", &renamed)])), Verdict::Clear);
+        let letters = log(&[("03T07:00", "LAB-1"), ("04T07:00", "lab-1.contoso.com"), ("05T07:00", "Lab-1")]);
+        assert_eq!(check(&case(&[("kms01.xml", &letters)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn three_names_are_clones_in_any_order() {
+        let files = log(&[("03T07:00", "lab-1"), ("03T08:00", "lab-2"), ("03T09:00", "lab-3")]);
+        let finding = only(check(&case(&[("kms01.xml", &files)])));
+        assert_eq!((finding.confidence, arg(&finding, "lost")), (Confidence::Certain, "2".to_owned()));
+    }
+
+    #[test]
+    fn the_same_cmid_in_the_outputs_of_two_named_machines() {
+        let request = |name: &str| sent(name, "2025-06-03T07:20:00", "0x00000000", "kms01.contoso.com");
+        let files = [("a.xml", &*request("LAB-1")), ("b.xml", &*request("LAB-2"))];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.stops), (Confidence::Certain, 2));
+    }
+
+    #[test]
+    fn clones_that_are_all_activated_are_a_warning() {
+        let mut requests = log(&[
+            ("03T07:00", "lab-1"),
+            ("03T08:00", "lab-2"),
+            ("04T07:00", "lab-1"),
+            ("04T08:00", "lab-2"),
+        ]);
+        requests += &sent("lab-1", "2025-06-04T07:00:00", "0x00000000", "kms01");
+        requests += &answered("lab-1", "2025-06-04T07:00:01", true, 30);
+        assert_eq!(only(check(&case(&[("all.xml", &requests)]))).severity, Severity::Warning);
+    }
+
+    #[test]
+    fn several_machines_with_their_own_ids_are_clear_and_nothing_asks() {
+        let own = processed("kms01", "2025-06-03T07:00:00", "0x0", "pc-1", &cmid(1))
+            + &processed("kms01", "2025-06-03T07:01:00", "0x0", "pc-2", &cmid(2));
+        assert_eq!(check(&case(&[("kms01.xml", &own)])), Verdict::Clear);
+        let asked = collects(&check(&case(&[("PC-1.txt", &ato("0xC004F038"))])));
+        assert_eq!(asked, [collecting::HOST_EVENTS, collecting::CLIENT_DLV]);
+    }
 }

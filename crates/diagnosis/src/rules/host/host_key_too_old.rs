@@ -118,3 +118,46 @@ fn check(case: &Case) -> Verdict {
 fn product_of(case: &Case) -> Option<String> {
     case.licenses().find(|(_, l)| !l.is_kms_host() && l.name.is_some()).and_then(|(_, l)| l.name.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        arg, ato, case, client_dlv, cmid, collects, explains_code, host_dlv, only, processed,
+    };
+
+    #[test]
+    fn a_client_was_told_that_this_host_cannot_be_used() {
+        let client = client_dlv("Initial grace period", "") + &ato("0xC004F042");
+        let finding = only(check(&case(&[
+            ("PC-1.txt", &client),
+            ("kms01/dlv.txt", &host_dlv("Licensed", 30, "enabled")),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("named")));
+        assert_eq!(arg(&finding, "channel"), "VOLUME_KMS_WS22");
+        assert!(arg(&finding, "product").contains("Enterprise"));
+        assert!(explains_code(&finding, 0xC004_F042));
+    }
+
+    #[test]
+    fn the_host_s_log_names_every_client_that_it_refused() {
+        let at = "2025-06-03T07:20:00";
+        let log = processed("kms01", at, "0xC004F015", "srv-1.contoso.com", &cmid(1))
+            + &processed("kms01", at, "0xC004F015", "srv-2.contoso.com", &cmid(2));
+        let finding = only(check(&case(&[("kms01.xml", &log)])));
+        assert_eq!((finding.variant, arg(&finding, "clients")), (None, "2".to_owned()));
+        assert_eq!(finding.machines, ["srv-1.contoso.com", "srv-2.contoso.com"]);
+    }
+
+    #[test]
+    fn a_missing_product_on_the_console_is_about_the_command_and_not_about_the_host() {
+        let verdict = check(&case(&[("PC-1.txt", &ato("0xC004F015"))]));
+        assert_eq!(collects(&verdict), [collecting::HOST_DLV, collecting::CLIENT_EVENTS]);
+    }
+
+    #[test]
+    fn a_host_that_refuses_nobody_is_clear_and_nothing_is_not_its_matter() {
+        assert_eq!(check(&case(&[("kms01.txt", &host_dlv("Licensed", 30, "enabled"))])), Verdict::Clear);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
+}

@@ -87,3 +87,45 @@ fn check(case: &Case) -> Verdict {
 fn serves(license: &model::License) -> bool {
     license.license_status == Some(LicenseStatus::Licensed) && license.is_kms_host()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        arg, ato, case, collects, explains_cause, explains_code, host_dlv, only, product_dlv,
+    };
+
+    /// A host that never activated shows no count.
+    fn waiting() -> String {
+        let name = "Windows(R), ServerStandard edition";
+        product_dlv(name, "VOLUME_KMS_WS22", "Volume:CSVLK", "XXXXX", "Initial grace period", "")
+    }
+
+    #[test]
+    fn the_host_shows_its_own_state() {
+        let files = [("kms01.txt", &*format!("C:\\>hostname\nkms01\n\n{}", waiting()))];
+        let finding = only(check(&case(&files)));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("by-host")));
+        assert_eq!(arg(&finding, "host"), "kms01");
+        assert!(!arg(&finding, "state").is_empty());
+        assert!(explains_cause(&finding, Cause::CountTooLow));
+    }
+
+    #[test]
+    fn a_client_was_told_so() {
+        let finding = only(check(&case(&[("PC-1.txt", &ato("0xC004F041"))])));
+        assert_eq!((finding.variant, finding.stops), (Some("by-client"), 1));
+        assert!(explains_code(&finding, 0xC004_F041));
+    }
+
+    #[test]
+    fn a_licensed_host_is_clear() {
+        let licensed = host_dlv("Licensed", 30, "enabled");
+        assert_eq!(check(&case(&[("kms01.txt", &licensed)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_the_host_it_asks_for_its_dlv() {
+        assert_eq!(collects(&check(&case(&[("PC-1.txt", &ato("0xC004F074"))]))), [collecting::HOST_DLV]);
+    }
+}

@@ -35,12 +35,16 @@ pub const RULE: Rule = Rule {
     source: include_str!("host_service_stopped.rs"),
 };
 
+/// ERROR_SERVICE_DISABLED.
+const SERVICE_DISABLED: u32 = 0x8007_0422;
+
 fn check(case: &Case) -> Verdict {
     let stopped: Vec<_> =
         case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
     let running = case.services().any(|(_, s)| is_licensing(s) && state_is(s, "RUNNING"));
     let failed: Vec<_> =
         case.events().filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED)).collect();
+    let refused_start = codes::current(case, &[SERVICE_DISABLED]);
     if stopped.is_empty() && failed.is_empty() {
         return match running {
             true => Verdict::Clear,
@@ -52,11 +56,12 @@ fn check(case: &Case) -> Verdict {
         .iter()
         .any(|(_, s)| s.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED")));
     let contact = failed_contacts(case);
-    let confidence = match (stopped.is_empty(), disabled || !contact.is_empty()) {
-        (false, true) => Confidence::Certain,
-        (false, false) => Confidence::Likely,
-        (true, _) => Confidence::Likely,
-    };
+    let confidence =
+        match (stopped.is_empty(), (disabled && !refused_start.is_empty()) || !contact.is_empty()) {
+            (false, true) => Confidence::Certain,
+            (false, false) => Confidence::Likely,
+            (true, _) => Confidence::Likely,
+        };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     finding.variant = Some(match (stopped.is_empty(), disabled) {
         (true, _) => "failed",
@@ -74,6 +79,7 @@ fn check(case: &Case) -> Verdict {
         stopped.iter().filter(|(_, s)| s.start_type.is_some()).map(|(item, _)| item.cite("start_type")),
     );
     finding.evidence.extend(failed.iter().map(|(item, _)| item.cite("hresult")));
+    finding.evidence.extend(refused_start.iter().map(|s| s.item.cite(s.field())));
     finding.evidence.extend(contact.into_iter().take(3));
     finding.machines = case.machine_label(machine).into_iter().collect();
     finding.explains = [
@@ -127,14 +133,24 @@ fn on_a_host(case: &Case, item: &Item<'_>) -> bool {
     let tries_itself =
         case.events().any(|(other, e)| other.machine == item.machine && (e.is(12288) || e.is(12289)))
             || case.licenses().any(|(other, l)| other.machine == item.machine && l.is_kms_client());
-    is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
+    // A disabled service is a fault on any machine.
+    let disabled = case.services().any(|(other, service)| {
+        other.machine == item.machine
+            && is_licensing(service)
+            && service.start_type.as_deref().is_some_and(|t| t.to_uppercase().contains("DISABLED"))
+    });
+    disabled || is_host || is_target || (!tries_itself && !failed_contacts(case).is_empty())
 }
 
 /// Connections to a target that failed.
 fn failed_contacts(case: &Case) -> Vec<Citation> {
     let mut found = Vec::new();
     for target in targets::targets(case).iter().filter(|t| {
-        t.is(How::Contacted) || t.is(How::Record) || t.is(How::Registered) || t.is(How::Discovered)
+        t.is(How::Contacted)
+            || t.is(How::Record)
+            || t.is(How::Registered)
+            || t.is(How::Discovered)
+            || t.is(How::Tested)
     }) {
         let reach = targets::reach(case, target);
         if reach.lives() {
@@ -144,4 +160,60 @@ fn failed_contacts(case: &Case) -> Vec<Citation> {
         found.extend(reach.not_reached.iter().map(|(citation, _)| citation.clone()));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, event, explains_cause, only, sent, tcp_failed,
+    };
+
+    fn service(state: &str, start: &str) -> String {
+        format!(
+            "C:\\>hostname\nkms01\n\nC:\\>sc query sppsvc\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        STATE              : {state}\n        WIN32_EXIT_CODE    : 0  (0x0)\n\nC:\\>sc qc sppsvc\n[SC] QueryServiceConfig SUCCESS\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        START_TYPE         : {start}\n        ERROR_CONTROL      : 1   NORMAL\n        BINARY_PATH_NAME   : C:\\Windows\\system32\\sppsvc.exe\n        DISPLAY_NAME       : Software Protection\n"
+        )
+    }
+
+    #[test]
+    fn a_disabled_service_beside_a_failing_connection_is_certain() {
+        let finding = only(check(&case(&[
+            ("kms01.txt", &service("1  STOPPED", "4   DISABLED")),
+            ("PC-1/dns.txt", RECORD),
+            ("PC-1/tnc.txt", &tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true)),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("disabled")));
+        assert_eq!(arg(&finding, "host"), "kms01.contoso.com");
+        assert!(explains_cause(&finding, Cause::PortBlocked));
+    }
+
+    #[test]
+    fn a_service_that_only_stopped_is_likely_without_a_failing_connection() {
+        let stopped = service("1  STOPPED", "2   AUTO_START  (DELAYED)");
+        let finding = only(check(&case(&[("kms01.txt", &stopped), ("dns.txt", RECORD)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("stopped")));
+    }
+
+    #[test]
+    fn a_service_that_could_not_start_wrote_12291() {
+        let record = event(12291, "kms01.contoso.com", "2025-06-03T07:20:00", "0xC004F00F");
+        assert_eq!(only(check(&case(&[("kms01.xml", &record)]))).variant, Some("failed"));
+    }
+
+    #[test]
+    fn the_service_of_a_client_stops_by_itself() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let client = service("1  STOPPED", "2   AUTO_START  (DELAYED)").replace("\nkms01\n", "\nPC-1\n")
+            + &client_dlv("Notification", "");
+        let verdict = check(&case(&[("PC-1.txt", &client), ("PC-1.xml", &request)]));
+        assert_eq!(collects(&verdict), [collecting::SERVICE]);
+    }
+
+    #[test]
+    fn a_running_service_is_clear_and_a_failure_without_it_asks_for_it() {
+        let running = service("4  RUNNING", "2   AUTO_START  (DELAYED)");
+        assert_eq!(check(&case(&[("kms01.txt", &running)])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))]))), [collecting::SERVICE]);
+        assert_eq!(check(&case(&[])), Verdict::NotApplicable);
+    }
 }

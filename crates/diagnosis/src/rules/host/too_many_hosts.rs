@@ -111,6 +111,7 @@ fn check(case: &Case) -> Verdict {
 /// The count of each host: as it printed it, else as it last answered a client, else from its log.
 fn counts(case: &Case) -> Counts {
     let mut counts = Counts::default();
+    let mut newest: BTreeMap<String, (Option<i64>, u32)> = BTreeMap::new();
     for client in clients::clients(case) {
         for attempt in &client.attempts {
             if let Some((_, event)) = attempt.request {
@@ -119,7 +120,11 @@ fn counts(case: &Case) -> Counts {
             if let (Some(host), Some((item, event))) = (attempt.host(), attempt.response)
                 && let Some(count) = event.current_count
             {
-                counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
+                let told = (attempt.at(), count);
+                if newest.get(&short(host)).is_none_or(|known| *known <= told) {
+                    newest.insert(short(host), told);
+                    counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
+                }
             }
         }
     }
@@ -140,4 +145,59 @@ fn counts(case: &Case) -> Counts {
 
 fn short(name: &str) -> String {
     model::host_name::first_label(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{answered, arg, ato, case, collects, explains_cause, found, host_dlv, only, sent};
+
+    fn host(name: &str, count: u32) -> String {
+        format!("C:\\>hostname\n{name}\n\n{}", host_dlv("Licensed", count, "enabled"))
+    }
+
+    #[test]
+    fn two_hosts_that_would_reach_it_together() {
+        let a = host("kms-a", 15);
+        let b = host("kms-b", 13);
+        let verdict = check(&case(&[("a.txt", &a), ("b.txt", &b)]));
+        assert_eq!(found(&verdict), [(Cause::TooManyHosts, Confidence::Likely)]);
+        let finding = only(check(&case(&[("a.txt", &a), ("b.txt", &b), ("PC-1.txt", &ato("0xC004F038"))])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!((arg(&finding, "sum"), arg(&finding, "needed")), ("28".into(), "25".into()));
+        assert_eq!(arg(&finding, "counts"), "kms-a: 15, kms-b: 13");
+        assert!(explains_cause(&finding, Cause::CountTooLow));
+    }
+
+    #[test]
+    fn clients_of_one_fleet_that_were_answered_by_two_hosts() {
+        let exchange = |name: &str, host: &str, count: u32| {
+            sent(name, "2025-06-03T07:20:00", "0x00000000", host)
+                + &answered(name, "2025-06-03T07:20:01", false, count)
+        };
+        let files = [
+            ("PC-1.xml", &*exchange("PC-1", "kms-a.contoso.com", 14)),
+            ("PC-2.xml", &*exchange("PC-2", "kms-b.contoso.com", 12)),
+        ];
+        let verdict = check(&case(&files));
+        assert_eq!(found(&verdict), [(Cause::TooManyHosts, Confidence::Certain)]);
+    }
+
+    #[test]
+    fn two_hosts_above_the_threshold_are_good_practice() {
+        let files = [("a.txt", &*host("kms-a", 50)), ("b.txt", &*host("kms-b", 31))];
+        assert_eq!(check(&case(&files)), Verdict::Clear);
+    }
+
+    #[test]
+    fn too_few_machines_in_all_are_not_the_fault_of_the_second_host() {
+        let files =
+            [("a.txt", &*host("kms-a", 8)), ("b.txt", &*host("kms-b", 7)), ("PC-1.txt", &ato("0xC004F038"))];
+        assert_eq!(check(&case(&files)), Verdict::Clear);
+    }
+
+    #[test]
+    fn without_counts_it_asks_for_them() {
+        assert_eq!(collects(&check(&case(&[]))), [collecting::SRV_LOOKUP, collecting::HOST_DLV]);
+    }
 }

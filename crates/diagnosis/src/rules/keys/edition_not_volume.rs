@@ -136,3 +136,45 @@ fn check(case: &Case) -> Verdict {
         vec!["https://learn.microsoft.com/windows-server/get-started/kms-client-activation-keys"];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, client_dlv, explains_cause, explains_code, found, only, product_dlv};
+
+    fn home(status: &str) -> String {
+        product_dlv("Windows(R), CoreSingleLanguage edition", "OEM_DM", "OEM:DM", "H7W3B", status, "")
+    }
+
+    #[test]
+    fn a_home_edition_that_refuses_a_setup_key_is_certain() {
+        let text = home("Licensed") + &ato("0xC004F069");
+        let finding = only(check(&case(&[("NB-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Certain, Severity::Error));
+        assert!(explains_code(&finding, 0xC004_F069) && explains_cause(&finding, Cause::WrongEditionKey));
+    }
+
+    #[test]
+    fn a_home_machine_with_its_own_licence_is_fine_as_it_is() {
+        assert_eq!(only(check(&case(&[("NB-1.txt", &home("Licensed"))]))).severity, Severity::Info);
+        let unlicensed = check(&case(&[("NB-1.txt", &home("Notification"))]));
+        assert_eq!(found(&unlicensed), [(Cause::EditionNotVolume, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn volume_editions_are_clear() {
+        assert_eq!(
+            check(&case(&[("PC-1.txt", &(client_dlv("Notification", "") + &ato("0xC004F069")))])),
+            Verdict::Clear
+        );
+        let server = product_dlv(
+            "Windows(R), ServerStandardCore edition",
+            "VOLUME_KMSCLIENT",
+            "Volume:GVLK",
+            "XXXXX",
+            "Licensed",
+            "",
+        );
+        assert_eq!(check(&case(&[("SRV-1.txt", &server)])), Verdict::Clear);
+    }
+}

@@ -117,3 +117,41 @@ fn check(case: &Case) -> Verdict {
         vec!["https://learn.microsoft.com/windows-server/get-started/upgrade-conversion-options"];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ato, case, client_dlv, explains_cause, only, product_dlv};
+
+    fn evaluation(status: &str) -> String {
+        product_dlv(
+            "Windows(R), ServerStandardEval edition",
+            "TIMEBASED_EVAL",
+            "Retail:TB:Eval",
+            "4Q7ZB",
+            status,
+            "",
+        )
+    }
+
+    #[test]
+    fn an_evaluation_that_refuses_a_setup_key_is_certain() {
+        let text = evaluation("Notification") + &ato("0xC004F069");
+        let finding = only(check(&case(&[("SRV-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.severity), (Confidence::Certain, Severity::Error));
+        assert!(explains_cause(&finding, Cause::WrongEditionKey));
+    }
+
+    #[test]
+    fn an_evaluation_within_its_time_complains_about_nothing() {
+        assert_eq!(only(check(&case(&[("SRV-1.txt", &evaluation("Licensed"))]))).severity, Severity::Info);
+    }
+
+    #[test]
+    fn dism_tells_it_as_well_and_a_full_edition_is_clear() {
+        let dism = "C:\\Windows\\system32>dism /online /get-currentedition\n\nDeployment Image Servicing and Management tool\nVersion: 10.0.20348.681\n\nImage Version: 10.0.20348.1487\n\nCurrent edition is:\n\nCurrent Edition : ServerStandardEval\n\nThe operation completed successfully.\n";
+        assert_eq!(only(check(&case(&[("dism.txt", dism)]))).confidence, Confidence::Certain);
+        assert_eq!(check(&case(&[("dism.txt", &dism.replace("Eval\n", "\n"))])), Verdict::Clear);
+        assert_eq!(check(&case(&[("PC-1.txt", &client_dlv("Notification", ""))])), Verdict::Clear);
+    }
+}

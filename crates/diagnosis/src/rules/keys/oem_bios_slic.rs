@@ -66,3 +66,33 @@ fn check(case: &Case) -> Verdict {
     ];
     Verdict::Faults(vec![finding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CMID, ato, case, event, explains_code, only};
+
+    fn request(code: &str, flags: &str) -> String {
+        let data = format!(
+            "{code}, {flags}, kms01.contoso.com:1688, {CMID}, 2019/02/21 09:14, 0, 2, 40112, b92e9980-b9d5-4821-9c94-140f632f6312, 25"
+        );
+        event(12288, "OLD-3", "2019-02-21T09:14:00", &data)
+    }
+
+    #[test]
+    fn the_code_or_the_flag_says_it() {
+        let finding = only(check(&case(&[("OLD-3.txt", &ato("0xC004F035"))])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert!(explains_code(&finding, 0xC004_F035));
+        assert_eq!(
+            only(check(&case(&[("OLD-3.xml", &request("0x00000000", "0x08000008"))]))).cause,
+            Cause::OemBiosSlic
+        );
+    }
+
+    #[test]
+    fn the_missing_marker_alone_is_only_informative() {
+        assert_eq!(check(&case(&[("OLD-3.xml", &request("0x00000000", "0x00000008"))])), Verdict::Clear);
+        assert_eq!(check(&case(&[("OLD-3.txt", &ato("0xC004F074"))])), Verdict::Clear);
+    }
+}

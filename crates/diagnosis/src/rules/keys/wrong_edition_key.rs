@@ -43,7 +43,11 @@ fn check(case: &Case) -> Verdict {
         let looked = case.licenses().any(|(_, l)| l.partial_product_key.is_some());
         return if looked { Verdict::Clear } else { collecting::unknown("K602", &[collecting::CLIENT_DLV]) };
     }
-    let product = case.licenses().find(|(_, l)| l.name.is_some()).map(|(item, l)| (item, l.clone()));
+    // The product of the machine that showed the code; another machine's is no answer.
+    let named: Vec<_> = case.licenses().filter(|(_, l)| l.name.is_some() && !l.is_kms_host()).collect();
+    let own = named.iter().find(|(item, _)| seen.iter().any(|s| s.machine() == item.machine));
+    let only = named.first().filter(|(_, first)| named.iter().all(|(_, other)| other.name == first.name));
+    let product = own.or(only).map(|(item, license)| (*item, (*license).clone()));
     let keys = product.as_ref().map_or(Vec::new(), |(_, l)| {
         facts::setup_keys::for_product(l.name.as_deref().unwrap_or_default(), l.service_version.as_deref())
     });
@@ -97,4 +101,58 @@ fn misfit(item: &Item<'_>, license: &License) -> Option<(Vec<Citation>, String)>
         facts::setup_keys::for_product(license.name.as_deref()?, license.service_version.as_deref());
     let fits = fitting.is_empty() || fitting.iter().any(|own| own.last_five == key.last_five);
     (!fits).then(|| (vec![item.cite("partial_product_key"), item.cite("name")], key.full_name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, ato, case, client_dlv, collects, commands, explains_code, only, product_dlv};
+
+    #[test]
+    fn a_refused_key_on_a_known_product_is_certain_and_its_own_key_is_told() {
+        let text = client_dlv("Notification", "") + &ato("0xC004F069");
+        let finding = only(check(&case(&[("PC-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("code")));
+        assert!(explains_code(&finding, 0xC004_F069));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("-2YT43")), "{:?}", commands(&finding));
+    }
+
+    #[test]
+    fn a_published_key_of_another_edition_is_seen_by_its_last_five() {
+        let text = client_dlv("Notification", "")
+            .replace("Partial Product Key: 2YT43", "Partial Product Key: T83GX");
+        let finding = only(check(&case(&[("PC-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("key")));
+        assert!(arg(&finding, "belongs").contains("Pro"), "{}", arg(&finding, "belongs"));
+    }
+
+    #[test]
+    fn an_invalid_key_on_an_unknown_product_is_only_possible() {
+        let finding = only(check(&case(&[(
+            "PC-1.txt",
+            &ato("0xC004F050").replace("Windows(R), Enterprise edition", "the product"),
+        )])));
+        assert_eq!(finding.confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn evaluation_and_home_editions_have_their_own_rules() {
+        let eval = product_dlv(
+            "Windows(R), ServerStandardEval edition",
+            "TIMEBASED_EVAL",
+            "Retail:TB:Eval",
+            "4Q7ZB",
+            "Notification",
+            "",
+        );
+        assert_eq!(check(&case(&[("SRV-1.txt", &(eval + &ato("0xC004F069")))])), Verdict::NotApplicable);
+        let home = product_dlv("Windows(R), Core edition", "OEM_DM", "OEM:DM", "H7W3B", "Licensed", "");
+        assert_eq!(check(&case(&[("NB-1.txt", &(home + &ato("0xC004F069")))])), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn the_right_key_is_clear_and_without_a_key_it_asks_for_the_licence() {
+        assert_eq!(check(&case(&[("PC-1.txt", &client_dlv("Licensed", ""))])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[]))), [collecting::CLIENT_DLV]);
+    }
 }

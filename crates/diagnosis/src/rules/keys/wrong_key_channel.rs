@@ -48,6 +48,9 @@ const NOT_OF_KMS: &[u32] = &[
     0x8007_2EE2,
 ];
 
+/// SL_E_IA_*: what a guest with an AVMA key is told.
+const AVMA_CODES: &[u32] = &[0xC004_FD00, 0xC004_FD01, 0xC004_FD02, 0xC004_FD03, 0xC004_FD04];
+
 /// SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED: a KMS host key on more than six machines.
 const HOST_KEY_USED_UP: u32 = 0xC004_C008;
 
@@ -63,6 +66,9 @@ fn check(case: &Case) -> Verdict {
         }
     }
     findings.extend(misplaced_host_keys(case));
+    if findings.is_empty() {
+        findings.extend(avma_key_in_azure(case));
+    }
     if !findings.is_empty() {
         return Verdict::Faults(merge(findings));
     }
@@ -71,6 +77,13 @@ fn check(case: &Case) -> Verdict {
         true => Verdict::Clear,
         false => collecting::unknown("K601", &[collecting::CLIENT_DLV]),
     }
+}
+
+fn is_office(license: &License) -> bool {
+    let of = |text: &Option<String>| {
+        text.as_deref().is_some_and(|t| t.trim_start().to_lowercase().starts_with("office"))
+    };
+    of(&license.name) || of(&license.description)
 }
 
 fn is_attempt(license: &License) -> bool {
@@ -104,8 +117,11 @@ fn judge(case: &Case, item: &Item<'_>, license: &License) -> Option<(Confidence,
         })
         .collect();
     let licensed = license.license_status == Some(LicenseStatus::Licensed);
-    let another_client_product =
-        client.is_some_and(|c| c.products.iter().any(|(_, l)| l.is_kms_client() && !l.not_in_use));
+    let another_client_product = client.is_some_and(|c| {
+        c.products
+            .iter()
+            .any(|(_, l)| l.is_kms_client() && !l.not_in_use && is_office(l) == is_office(license))
+    });
     if another_client_product {
         return None;
     }
@@ -179,6 +195,26 @@ pub(super) fn install_setup_key(product: &str, service_version: Option<&str>) ->
         .verify(verifying::activation())
 }
 
+/// A code that only an AVMA key brings, on a machine in Azure, whose hosts know no AVMA.
+fn avma_key_in_azure(case: &Case) -> Option<Finding> {
+    let seen = codes::current(case, AVMA_CODES);
+    let first = seen.first()?;
+    let in_azure = crate::survey::azure_signs::signs(case).runs_there.into_iter().next()?;
+    let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
+    finding.variant = Some("avma");
+    finding.args =
+        vec![("channel", "AVMA".into()), ("product", "".into()), ("code", first.code.to_string().into())];
+    finding.evidence = seen.iter().map(|s| s.item.cite(s.field())).collect();
+    finding.evidence.push(in_azure);
+    finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
+    finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
+    finding.remedies = vec![install_setup_key("", None)];
+    finding.references = vec![
+        "https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-vm-activation-error-0xc004fd01-0xc004fd02",
+    ];
+    Some(finding)
+}
+
 /// KMS host keys on machines that are no hosts of the site: workstations, or machines whose key is used up.
 fn misplaced_host_keys(case: &Case) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -241,4 +277,64 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, client_dlv, collects, commands, explains_cause, explains_code, host_dlv,
+        only, product_dlv,
+    };
+
+    fn mak(status: &str) -> String {
+        product_dlv("Windows(R), Enterprise edition", "VOLUME_MAK", "Volume:MAK", "XXXXX", status, "")
+    }
+
+    #[test]
+    fn a_mak_that_is_used_up_where_a_setup_key_belongs() {
+        let text = mak("Notification") + &ato("0xC004C020");
+        let finding = only(check(&case(&[("PC-1.txt", &text)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, None));
+        assert_eq!(arg(&finding, "channel"), "Volume:MAK");
+        assert!(explains_code(&finding, 0xC004_C020) && explains_cause(&finding, Cause::SrvMissing));
+        assert!(commands(&finding).iter().any(|c| c.ends_with("/ipk NPPR9-FWDCX-D2C8J-H872K-2YT43")));
+    }
+
+    #[test]
+    fn a_machine_that_a_mak_activated_for_good_is_fine_as_it_is() {
+        assert_eq!(check(&case(&[("PC-1.txt", &mak("Licensed"))])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_foreign_block_beside_a_kms_client_of_the_same_machine_is_not_the_one_in_use() {
+        let both = mak("Unlicensed") + "\n" + &client_dlv("Licensed", "");
+        assert_eq!(check(&case(&[("PC-1.txt", &both)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_host_key_on_a_workstation_beside_the_real_host() {
+        let key = product_dlv(
+            "Windows(R), Enterprise edition",
+            "VOLUME_KMS_W10",
+            "Volume:CSVLK",
+            "XXXXX",
+            "Notification",
+            "",
+        );
+        let named = |name: &str, text: &str| format!("C:\\>hostname\n{name}\n\n{text}");
+        let finding = only(check(&case(&[
+            ("PC-9.txt", &named("PC-9", &key)),
+            ("kms01.txt", &named("kms01", &host_dlv("Licensed", 30, "enabled"))),
+            ("dns.txt", RECORD),
+        ])));
+        assert_eq!((finding.variant, finding.confidence), (Some("host-key"), Confidence::Certain));
+        assert_eq!(finding.machines, ["PC-9"]);
+    }
+
+    #[test]
+    fn a_failure_without_the_licence_asks_for_it() {
+        assert_eq!(collects(&check(&case(&[("PC-1.txt", &ato("0xC004F074"))]))), [collecting::CLIENT_DLV]);
+        assert_eq!(check(&case(&[])), Verdict::Clear);
+    }
 }

@@ -159,3 +159,67 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             .verify(verifying::activation()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, collects, explains_cause, explains_code, found, only, sent, tcp_open,
+    };
+
+    fn policy(rule: &str) -> String {
+        format!(
+            r#"{{"name": "rcg", "properties": {{"priority": 300, "ruleCollections": [{{"name": "kms", "priority": 310,
+               "ruleCollectionType": "FirewallPolicyFilterRuleCollection", "action": {{"type": "Allow"}}, "rules": [{rule}]}}]}}}}"#
+        )
+    }
+
+    const APPLICATION: &str = r#"{"ruleType": "ApplicationRule", "name": "kms", "targetFqdns": ["azkms.core.windows.net"],
+        "protocols": [{"protocolType": "Https", "port": 1688}], "sourceAddresses": ["10.20.0.0/16"]}"#;
+    const NETWORK: &str = r#"{"ruleType": "NetworkRule", "name": "kms", "destinationAddresses": ["20.118.99.224", "40.83.235.53"],
+        "destinationPorts": ["1688"], "ipProtocols": ["TCP"], "sourceAddresses": ["10.20.0.0/16"]}"#;
+
+    fn vm() -> (String, String) {
+        let open = tcp_open("azkms.core.windows.net", "20.118.99.224", 1688);
+        (open, sent("vm-1", "2025-06-03T07:20:00", "0x800706BA", "azkms.core.windows.net"))
+    }
+
+    #[test]
+    fn an_application_rule_an_open_port_and_a_failing_request_are_certain() {
+        let (open, request) = vm();
+        let files = [("fw.json", &*policy(APPLICATION)), ("vm/tnc.txt", &*open), ("vm/12288.xml", &*request)];
+        let finding = only(check(&case(&files)));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(arg(&finding, "host"), "azkms.core.windows.net");
+        assert!(explains_code(&finding, 0x8007_06BA) && explains_cause(&finding, Cause::PortBlocked));
+    }
+
+    #[test]
+    fn the_rule_alone_is_likely() {
+        let finding = only(check(&case(&[("fw.json", &policy(APPLICATION))])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("rule-only")));
+    }
+
+    #[test]
+    fn a_network_rule_that_lets_it_pass_is_no_fault() {
+        let (open, request) = vm();
+        let both = policy(&format!("{APPLICATION}, {NETWORK}"));
+        let files = [("fw.json", &*both), ("vm/tnc.txt", &*open), ("vm/12288.xml", &*request)];
+        assert_eq!(check(&case(&files)), Verdict::Clear);
+    }
+
+    #[test]
+    fn an_open_port_and_failing_rpc_without_any_rule_is_only_possible() {
+        let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let files = [("PC-1/dns.txt", RECORD), ("PC-1/tnc.txt", &*open), ("PC-1/12288.xml", &*request)];
+        let verdict = check(&case(&files));
+        assert_eq!(found(&verdict), [(Cause::FirewallWrongRuleType, Confidence::Possible)]);
+    }
+
+    #[test]
+    fn without_tests_and_rules_it_asks_for_them() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::CONNECTION, collecting::CLIENT_EVENTS]);
+    }
+}

@@ -48,7 +48,7 @@ fn check(case: &Case) -> Verdict {
             continue;
         }
         if let Some(confidence) = confidence(&reach) {
-            findings.push(finding(case, target, &reach, confidence));
+            findings.push(finding(case, target, &reach, confidence.min(targets::trust(case, target))));
         }
     }
     if !findings.is_empty() {
@@ -113,4 +113,59 @@ fn finding(case: &Case, target: &Target<'_>, reach: &Reach<'_>, confidence: Conf
     finding.references =
         vec!["https://learn.microsoft.com/windows-server/get-started/activation-troubleshoot-kms-general"];
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, collects, commands, explains_code, found, only, sent, tcp_failed, tcp_open,
+    };
+
+    const NO_ROUTE: &str = "C:\\>ping kms01.contoso.com\n\nPinging kms01.contoso.com [192.0.2.40] with 32 bytes of data:\nReply from 198.51.100.1: Destination host unreachable.\nReply from 198.51.100.1: Destination host unreachable.\nReply from 198.51.100.1: Destination host unreachable.\nReply from 198.51.100.1: Destination host unreachable.\n\nPing statistics for 192.0.2.40:\n    Packets: Sent = 4, Received = 4, Lost = 0 (0% loss),\n";
+
+    #[test]
+    fn a_router_that_says_so_and_a_failing_request_are_certain() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let finding = only(check(&case(&[
+            ("PC-1/dns.txt", RECORD),
+            ("PC-1/ping.txt", NO_ROUTE),
+            ("PC-1/12288.xml", &request),
+        ])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+        assert_eq!(
+            (arg(&finding, "host"), arg(&finding, "address")),
+            ("kms01.contoso.com".into(), "192.0.2.40".into())
+        );
+        assert_eq!(finding.machines, ["PC-1"]);
+        assert!(explains_code(&finding, 0x8007_06BA));
+        assert!(commands(&finding).contains(&"tracert -d kms01.contoso.com".to_owned()));
+    }
+
+    #[test]
+    fn silence_on_ping_and_tcp_is_likely() {
+        let test = tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, false);
+        let verdict = check(&case(&[("dns.txt", RECORD), ("tnc.txt", &test)]));
+        assert_eq!(found(&verdict), [(Cause::HostUnreachable, Confidence::Likely)]);
+    }
+
+    #[test]
+    fn a_machine_that_answers_ping_lives() {
+        let test = tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true);
+        assert_eq!(check(&case(&[("dns.txt", RECORD), ("tnc.txt", &test)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_branch_without_a_way_is_named_where_others_get_through() {
+        let far = format!("C:\\>hostname\nBR-1\n\n{NO_ROUTE}");
+        let near = "C:\\>hostname\nHQ-1\n\n".to_owned() + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let finding = only(check(&case(&[("dns.txt", RECORD), ("a.txt", &near), ("b.txt", &far)])));
+        assert_eq!(finding.machines, ["BR-1"]);
+    }
+
+    #[test]
+    fn a_summary_code_without_any_test_asks_for_one() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::CONNECTION, collecting::CLIENT_EVENTS]);
+    }
 }

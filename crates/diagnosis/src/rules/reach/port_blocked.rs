@@ -42,6 +42,7 @@ fn check(case: &Case) -> Verdict {
         let reach = targets::reach(case, target);
         tested |= !reach.tests.is_empty() || !reach.served.is_empty();
         if let Some((confidence, evidence)) = judge(case, &reach, &rules) {
+            let confidence = confidence.min(targets::trust(case, target));
             findings.push(finding(case, target, &reach, confidence, evidence, &rules));
         }
         findings.extend(from_some_machines(case, target, &reach, &rules));
@@ -237,4 +238,78 @@ fn remedies(host: &str, port: u16) -> Vec<Remedy> {
             .step(Shell::Text, ["K202-step-open-path"])
             .verify(verifying::connection(host, port)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        RECORD, arg, ato, case, collects, commands, explains_code, found, only, sent, tcp_failed, tcp_open,
+    };
+
+    const RULE_OFF: &str = "PS C:\\> Get-NetFirewallRule -Name SPPSVC-In-TCP | fl Name,DisplayName,Enabled,Profile,Direction,Action\n\nName        : SPPSVC-In-TCP\nDisplayName : Key Management Service (TCP-In)\nEnabled     : False\nProfile     : Domain, Private, Public\nDirection   : Inbound\nAction      : Allow\n";
+
+    #[test]
+    fn a_living_machine_with_a_silent_port_is_certain() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706BA", "kms01.contoso.com");
+        let finding = only(check(&case(&[
+            ("PC-1/dns.txt", RECORD),
+            ("PC-1/tnc.txt", &tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true)),
+            ("PC-1/12288.xml", &request),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("filtered")));
+        assert_eq!(
+            (arg(&finding, "host"), arg(&finding, "port")),
+            ("kms01.contoso.com".into(), "1688".into())
+        );
+        assert!(explains_code(&finding, 0x8007_06BA));
+        assert!(commands(&finding).contains(&"Test-NetConnection kms01.contoso.com -Port 1688".to_owned()));
+    }
+
+    #[test]
+    fn the_built_in_rule_switched_off_is_the_reason() {
+        let finding = only(check(&case(&[
+            ("dns.txt", RECORD),
+            ("tnc.txt", &tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true)),
+            ("kms01/rule.txt", RULE_OFF),
+        ])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("rule")));
+        assert_eq!(arg(&finding, "rule"), "Key Management Service (TCP-In)");
+    }
+
+    #[test]
+    fn silence_alone_is_possible_and_a_lost_ping_speaks_for_a_dead_machine() {
+        let psping = "C:\\>psping -n 4 192.0.2.40:1688\n\nTCP connect to 192.0.2.40:1688:\n5 iterations (warmup 1) ping test:\nConnecting to 192.0.2.40:1688 (warmup): from 192.0.2.31:49701: \nThis operation returned because the timeout period expired.\n\nTCP connect statistics for 192.0.2.40:1688:\n  Sent = 4, Received = 0, Lost = 4 (100% loss),\n  Minimum = 0.00ms, Maximum = 0.00ms, Average = 0.00ms\n";
+        let verdict = check(&case(&[("dns.txt", RECORD), ("psping.txt", psping)]));
+        assert_eq!(found(&verdict), [(Cause::PortBlocked, Confidence::Possible)]);
+        let dead = tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, false);
+        assert_eq!(check(&case(&[("dns.txt", RECORD), ("tnc.txt", &dead)])), Verdict::Clear);
+    }
+
+    #[test]
+    fn a_refusal_by_a_host_whose_service_is_stopped_is_no_firewall() {
+        let refused = "C:\\>psping -n 1 192.0.2.40:1688\n\nTCP connect to 192.0.2.40:1688:\nConnecting to 192.0.2.40:1688: from 192.0.2.31:49701: \nThe remote computer refused the network connection.\n";
+        let service = "C:\\>sc query sppsvc\n\nSERVICE_NAME: sppsvc\n        TYPE               : 10  WIN32_OWN_PROCESS\n        STATE              : 1  STOPPED\n        WIN32_EXIT_CODE    : 1077  (0x435)\n";
+        let alone = check(&case(&[("dns.txt", RECORD), ("psping.txt", refused)]));
+        assert_eq!(found(&alone), [(Cause::PortBlocked, Confidence::Likely)]);
+        let stopped = case(&[("dns.txt", RECORD), ("psping.txt", refused), ("kms01/sc.txt", service)]);
+        assert_eq!(check(&stopped), Verdict::Clear);
+    }
+
+    #[test]
+    fn machines_that_are_cut_off_are_named_where_others_connect() {
+        let name = |name: &str| format!("C:\\>hostname\n{name}\n\n");
+        let good = name("PC-1") + &tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let bad = name("PC-2") + &tcp_failed("kms01.contoso.com", "192.0.2.40", 1688, true);
+        let finding = only(check(&case(&[("dns.txt", RECORD), ("a.txt", &good), ("b.txt", &bad)])));
+        assert_eq!((finding.variant, finding.confidence), (Some("some-machines"), Confidence::Certain));
+        assert_eq!(finding.machines, ["PC-2"]);
+    }
+
+    #[test]
+    fn an_open_port_clears_and_without_a_test_it_asks_for_one() {
+        let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        assert_eq!(check(&case(&[("dns.txt", RECORD), ("tnc.txt", &open)])), Verdict::Clear);
+        assert_eq!(collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))]))), [collecting::CONNECTION]);
+    }
 }

@@ -61,7 +61,7 @@ fn check(case: &Case) -> Verdict {
     if evidence.is_empty() {
         return match case.connections().any(|(_, t)| t.service == Some(Service::Kms)) {
             true => Verdict::Clear,
-            false if codes::any_current(case) => collecting::unknown("K301", &["kmscope probe <kms-host>"]),
+            false if codes::any_current(case) => collecting::unknown("K301", &[collecting::LISTENER]),
             false => Verdict::NotApplicable,
         };
     }
@@ -94,7 +94,7 @@ fn check(case: &Case) -> Verdict {
                 Shell::Powershell,
                 ["Get-Process -Id (Get-NetTCPConnection -LocalPort 1688 -State Listen).OwningProcess"],
             )
-            .verify(["kmscope probe <kms-host>"]),
+            .verify(["netstat -abno | findstr :1688"]),
         Remedy::new(RULE.code, "other-host", Safety::Safe)
             .step(Shell::Cmd, ["cscript //nologo %windir%\\system32\\slmgr.vbs /skms <real-kms-host>:1688"])
             .undo(["cscript //nologo %windir%\\system32\\slmgr.vbs /ckms"])
@@ -104,4 +104,42 @@ fn check(case: &Case) -> Verdict {
         "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/troubleshoot-activation-error-codes",
     ];
     Verdict::Faults(vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{arg, ato, case, collects, explains_cause, explains_code, only, sent, tcp_open};
+
+    fn netstat(program: &str) -> String {
+        format!(
+            "C:\\>netstat -anob -p tcp\n\nActive Connections\n\n  Proto  Local Address          Foreign Address        State           PID\n  TCP    0.0.0.0:1688           0.0.0.0:0              LISTENING       5120\n [{program}]\n"
+        )
+    }
+
+    #[test]
+    fn an_unknown_interface_names_the_host_and_another_program_makes_it_certain() {
+        let request = sent("PC-1", "2025-06-03T07:20:00", "0x800706B5", "app7.contoso.com");
+        let finding = only(check(&case(&[("PC-1.xml", &request)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Likely, Some("host")));
+        assert_eq!(arg(&finding, "host"), "app7.contoso.com");
+        assert!(explains_code(&finding, 0x8007_06B5));
+        assert!(explains_cause(&finding, Cause::FirewallWrongRuleType));
+        let finding =
+            only(check(&case(&[("PC-1.xml", &request), ("app7/netstat.txt", &netstat("java.exe"))])));
+        assert_eq!(finding.confidence, Confidence::Certain);
+    }
+
+    #[test]
+    fn the_licensing_service_itself_is_no_stranger() {
+        let files = [("kms01/netstat.txt", &*netstat("sppsvc.exe"))];
+        assert_eq!(check(&case(&files)), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn an_open_port_alone_does_not_tell_and_asks_who_listens() {
+        let open = tcp_open("kms01.contoso.com", "192.0.2.40", 1688);
+        let asked = collects(&check(&case(&[("tnc.txt", &open), ("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::LISTENER]);
+    }
 }

@@ -114,3 +114,55 @@ fn minutes_apart(case: &Case) -> Option<i64> {
             Some((host - client).abs() / 60).filter(|minutes| *minutes >= 240)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        CMID, arg, ato, case, collects, event, explains_cause, explains_code, only, quotes, sent,
+    };
+
+    fn stripchart(offset: &str) -> String {
+        format!(
+            "C:\\>w32tm /stripchart /computer:dc01.contoso.com /samples:2 /dataonly\nTracking dc01.contoso.com [192.0.2.10:123].\nCollecting 2 samples.\nThe current time is 6/3/2025 8:29:12 PM.\n20:29:12, {offset}s\n20:29:14, {offset}s\n"
+        )
+    }
+
+    #[test]
+    fn the_code_and_the_measured_offset_are_certain() {
+        let request = sent("SRV-1", "2025-06-03T07:20:00", "0xC004F06C", "kms01.contoso.com");
+        let clock = stripchart("-18743.2210043");
+        let finding = only(check(&case(&[("SRV-1.xml", &request), ("SRV-1.txt", &clock)])));
+        assert_eq!((finding.confidence, finding.variant), (Confidence::Certain, Some("measured")));
+        assert_eq!(arg(&finding, "minutes"), "312");
+        assert_eq!(finding.machines, ["SRV-1"]);
+        assert!(explains_code(&finding, 0xC004_F06C) && explains_cause(&finding, Cause::PortBlocked));
+        assert!(quotes(&finding, "-18743"), "{:?}", finding.evidence);
+    }
+
+    #[test]
+    fn the_host_s_log_names_the_client_whose_clock_is_wrong() {
+        let data = format!(
+            "0xC004F06C, 25, pc-7.contoso.com, {CMID}, 2025/06/03 01:20, 0, 2, 30000, 73111121-5638-40f6-bc11-f1d7b0d64300"
+        );
+        let refused = event(12290, "kms01.contoso.com", "2025-06-03T07:20:00", &data);
+        let finding = only(check(&case(&[("kms01.xml", &refused)])));
+        assert_eq!(finding.machines, ["pc-7.contoso.com"]);
+        assert_eq!((finding.variant, arg(&finding, "minutes")), (Some("measured"), "360".to_owned()));
+    }
+
+    #[test]
+    fn an_offset_below_the_limit_of_four_hours_is_no_fault() {
+        let files = [("clock.txt", &*stripchart("+3540.0012345")), ("ato.txt", &*ato("0xC004F074"))];
+        assert_eq!(check(&case(&files)), Verdict::Clear);
+        let beyond = only(check(&case(&[("clock.txt", &stripchart("+18000.0012345"))])));
+        assert_eq!(beyond.confidence, Confidence::Likely);
+    }
+
+    #[test]
+    fn a_failure_without_a_clock_asks_for_one() {
+        let asked = collects(&check(&case(&[("ato.txt", &ato("0xC004F074"))])));
+        assert_eq!(asked, [collecting::CLOCK, collecting::CLIENT_EVENTS]);
+        assert_eq!(check(&case(&[])), Verdict::Clear);
+    }
+}

@@ -60,6 +60,12 @@ fn error_lines_in_all_their_forms() {
 }
 
 #[test]
+fn an_error_line_pasted_below_another_command_counts() {
+    let pasted = "PS C:\\> tnc kms01.contoso.com -p 1688\n\nTcpTestSucceeded : True\n\n\nError: 0xC004F074 No Key Management Service (KMS) could be contacted.\n";
+    assert_eq!(code(&license(pasted)), "0xC004F074");
+}
+
+#[test]
 fn a_wrapped_error_is_one_text() {
     let text = "Error: 0xC004F074 The Software Licensing Service reported that the\ncomputer could not be activated.\nPlease help me.\n";
     let license = license(text);
@@ -202,4 +208,18 @@ fn rights_and_errors_of_the_script_host() {
     assert!(!missing.access_denied);
     let runtime = failures("C:\\Windows\\System32\\slmgr.vbs(1333, 5) (null): 0x8004100E\n").remove(0);
     assert_eq!(runtime.error_code.unwrap().to_string(), "0x8004100E");
+}
+
+#[test]
+fn a_message_of_two_sentences_broken_at_the_width_of_the_console() {
+    let found = license(
+        "Error: 0xC004F074 The Software Licensing Service reported that the computer could not be activated.\n\
+         No Key Management Service (KMS) could be contacted.\nMicrosoft (R) Windows Script Host Version 5.812\n",
+    );
+    assert!(found.error_text.unwrap().ends_with("could be contacted."));
+}
+
+#[test]
+fn a_code_explained_by_its_name_is_no_attempt() {
+    assert_eq!(licenses("0x80072338: DNS_ERROR RCODE_BADSIG\nDNS signature failed to verify.\n").len(), 0);
 }

@@ -189,3 +189,24 @@ fn a_strange_line_within_a_block_is_told_and_does_not_end_it() {
     check_client(&license(&text));
     assert_eq!(notes(&text), ["note-not-understood"]);
 }
+
+#[test]
+fn an_output_in_the_comments_of_a_script_and_with_escaped_underscores() {
+    let found = license(
+        "# Name: Windows(R), Enterprise edition\n# Description: Windows(R) Operating System, VOLUME\\_KMSCLIENT channel\n\
+         # Partial Product Key: XXXXX-XXXXX-2YT43\n# License Status: Initial grace period\n# Time remaining: 11820 minute(s) (8 day(s))\n",
+    );
+    assert_eq!(found.channel.as_deref(), Some("VOLUME_KMSCLIENT"));
+    assert_eq!(found.partial_product_key.as_deref(), Some("2YT43"));
+    assert_eq!((found.time_remaining_min, found.expiration_min), (Some(11_820), None));
+}
+
+#[test]
+fn the_heading_of_active_directory_is_quoted() {
+    let read = file(
+        "Name: Windows(R), Enterprise edition\nDescription: Windows(R) Operating System, VOLUME_KMSCLIENT channel\nLicense Status: Licensed\n\n\
+         Most recent activation information:\nAD Activation client information\n    Activation Object name: Office and Windows\n",
+    );
+    let quoted: Vec<&str> = read.facts[0].fact.quotes.iter().map(|quote| &*quote.text).collect();
+    assert!(quoted.contains(&"AD Activation client information"), "{quoted:?}");
+}

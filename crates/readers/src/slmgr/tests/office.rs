@@ -103,3 +103,22 @@ fn attempts_and_settings() {
     let cmid = "---Processing--------------------------\n---------------------------------------\nClient Machine ID (CMID): 0ae2d5c1-6c1b-4c1d-9d2e-6a6ab6f6ef01\n---------------------------------------\n---Exiting-----------------------------\n";
     assert!(license(cmid).cmid.is_some());
 }
+
+#[test]
+fn products_whose_rules_got_lost_and_errors_alone() {
+    let all = licenses(
+        "PRODUCT ID: 1\nSKU ID: d450596f-894d-49e0-966a-fd39ed4c4c64\nLICENSE NAME: Office 16, Office16ProPlusVL_KMS_Client edition\n\
+         LICENSE STATUS:  ---LICENSED---\nPRODUCT ID: 2\nSKU ID: 6bf301c1-b94a-43e9-ba31-d494598c47fb\nLICENSE NAME: Office 16, Office16VisioProVL_KMS_Client edition\n\
+         LICENSE STATUS:  ---UNLICENSED---\nLast 5 characters of installed product key: XXXXX-XXXXX-RHWGV\n",
+    );
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0].license_status, Some(LicenseStatus::Licensed));
+    assert_eq!(all[1].activation_id.unwrap().to_string(), "6bf301c1-b94a-43e9-ba31-d494598c47fb");
+    assert_eq!(all[1].partial_product_key.as_deref(), Some("RHWGV"));
+    let alone = file(
+        "ERROR CODE: 0xC004F038\nERROR DESCRIPTION: The count reported by your host is insuffi\ncient.\n",
+    );
+    assert_eq!((alone.kind, alone.facts.len()), (Kind::Ospp, 1));
+    let Fact::License(error) = &alone.facts[0].fact.value else { panic!("no licence") };
+    assert_eq!(error.activation_result, Some(ActivationResult::Failure));
+}
