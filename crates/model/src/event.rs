@@ -144,6 +144,7 @@ impl Event {
         push(self.activation_interval_min.map(|v| v.to_string()));
         push(self.renewal_interval_min.map(|v| v.to_string()));
         push(self.client_time.as_ref().map(|v| v.to_string()));
+        push(self.vm_info.map(|v| v.to_string()));
         push(self.license_status.map(|v| v.to_string()));
         push(self.minutes_to_expiration.map(|v| v.to_string()));
         push(self.activation_id.map(|v| v.to_string()));
