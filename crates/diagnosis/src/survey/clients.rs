@@ -1,5 +1,6 @@
 //! Clients: what they are, what they tried, how it ended.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPONSE_PROCESSED};
@@ -91,12 +92,26 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
         }
     }
     // A log that was sent twice, or as XML and as CSV, holds each record twice.
-    let mut known = BTreeSet::new();
+    // Only records of one machine and one second can be the same: the rest need no spelling out.
+    let mut known: BTreeMap<_, (&Event, BTreeSet<String>)> = BTreeMap::new();
     for (item, event) in case.events() {
         let of_clients =
             event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) || event.is(ACTIVATION_FAILED);
-        if of_clients && !known.insert((item.machine, event_time(event), event.describe())) {
-            continue;
+        if of_clients {
+            match known.entry((item.machine, event_time(event))) {
+                Entry::Vacant(entry) => {
+                    entry.insert((event, BTreeSet::new()));
+                }
+                Entry::Occupied(mut entry) => {
+                    let (first, said) = entry.get_mut();
+                    if said.is_empty() {
+                        said.insert(first.describe());
+                    }
+                    if !said.insert(event.describe()) {
+                        continue;
+                    }
+                }
+            }
         }
         if event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) {
             let client = clients.of(item.machine);
