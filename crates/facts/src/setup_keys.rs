@@ -87,6 +87,13 @@ impl SetupKeys {
         let mut rows = Vec::new();
         let mut by_last_five = BTreeMap::new();
         let headers = reader.headers().map_err(|error| csv_error(table, &error))?.clone();
+        // Without rows nothing else would look at the columns, and the table would be empty in silence.
+        if COLUMNS.iter().any(|column| !headers.iter().any(|header| header == *column)) {
+            // The reader counts from the comments above the header.
+            let header = table.text.lines().position(|line| !line.is_empty() && !line.starts_with('#'));
+            let line = header.map_or(1, |at| at + 1);
+            return Err(table.error_at_line(line, format!("expected the columns {}", COLUMNS.join(","))));
+        }
         for record in reader.records() {
             let record = record.map_err(|error| csv_error(table, &error))?;
             let line = record.position().map_or(1, |position| position.line() as usize);
@@ -138,6 +145,20 @@ fn check(row: &SetupKey, sources: &Sources) -> Result<(), String> {
     }
     sources.check(std::slice::from_ref(&row.source))
 }
+
+/// The columns of the table, in any order.
+const COLUMNS: [&str; 10] = [
+    "family",
+    "generation",
+    "edition",
+    "kind",
+    "key",
+    "last_five",
+    "edition_ids",
+    "builds",
+    "source",
+    "date",
+];
 
 /// Characters in each group of a key.
 const GROUP: usize = 5;

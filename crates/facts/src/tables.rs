@@ -206,7 +206,8 @@ mod tests {
                 5,
                 "expected a form such as",
             ),
-            ("setup-keys.csv", "family,key\nWindows,ABC\n".to_string(), 2, "expected the columns"),
+            ("setup-keys.csv", "family,key\nWindows,ABC\n".to_string(), 1, "expected the columns"),
+            ("setup-keys.csv", "# ours\nkeys\n".to_string(), 2, "expected the columns"),
         ] {
             let error = load_with(file, &text).map(|_| ()).unwrap_err();
             assert_eq!((error.file.as_str(), error.line), (file, line), "{error}");

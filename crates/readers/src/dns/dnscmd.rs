@@ -222,18 +222,7 @@ fn listed_record(body: &str, indented: bool, owner: &mut String) -> Option<recor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, read_bytes};
-
-    fn one(text: &str) -> DnsAnswer {
-        let file = read_bytes("d.txt", text.as_bytes(), &Limits::default());
-        let mut all: Vec<DnsAnswer> = file
-            .facts
-            .into_iter()
-            .filter_map(|e| if let Fact::Dns(a) = e.fact.value { Some(*a) } else { None })
-            .collect();
-        assert_eq!(all.len(), 1, "{text}\n{all:#?}");
-        all.remove(0)
-    }
+    use crate::dns::testing::one;
 
     #[test]
     fn reads_listed_records_with_their_aging() {

@@ -14,6 +14,8 @@ mod private_zone;
 mod record;
 mod resolve_dns_name;
 mod server_records;
+#[cfg(test)]
+mod testing;
 mod zone_file;
 
 use crate::dispatch::{ReadBlock, ReadJson, ReadObject};

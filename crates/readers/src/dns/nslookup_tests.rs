@@ -2,24 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{DnsAnswer, DnsResult, Fact};
+use model::{DnsAnswer, DnsResult};
 use proptest::prelude::*;
 
+use crate::dns::testing::{answers, one};
 use crate::{Limits, read_bytes};
-
-fn answers(text: &str) -> Vec<DnsAnswer> {
-    let file = read_bytes("nslookup.txt", text.as_bytes(), &Limits::default());
-    file.facts
-        .into_iter()
-        .filter_map(|e| if let Fact::Dns(answer) = e.fact.value { Some(*answer) } else { None })
-        .collect()
-}
-
-fn one(text: &str) -> DnsAnswer {
-    let mut all = answers(text);
-    assert_eq!(all.len(), 1, "{text}\n{all:#?}");
-    all.remove(0)
-}
 
 #[test]
 fn reads_several_records_and_their_addresses() {

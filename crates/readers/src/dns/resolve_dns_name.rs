@@ -313,18 +313,7 @@ pub(crate) fn read_row(object: &Object, out: &mut Out) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, read_bytes};
-
-    fn one(text: &str) -> DnsAnswer {
-        let file = read_bytes("r.txt", text.as_bytes(), &Limits::default());
-        let mut all: Vec<DnsAnswer> = file
-            .facts
-            .into_iter()
-            .filter_map(|e| if let Fact::Dns(a) = e.fact.value { Some(*a) } else { None })
-            .collect();
-        assert_eq!(all.len(), 1, "{text}\n{all:#?}");
-        all.remove(0)
-    }
+    use crate::dns::testing::one;
 
     #[test]
     fn reads_the_table_and_the_additional_section() {

@@ -176,19 +176,8 @@ fn read_dnsmasq(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::dns::testing::one;
     use crate::{Limits, read_bytes};
-
-    fn one(text: &str) -> DnsAnswer {
-        let file = read_bytes("zone.txt", text.as_bytes(), &Limits::default());
-        let mut all: Vec<DnsAnswer> = file
-            .facts
-            .into_iter()
-            .filter_map(|e| if let Fact::Dns(a) = e.fact.value { Some(*a) } else { None })
-            .collect();
-        assert_eq!(all.len(), 1, "{text}\n{all:#?}");
-        all.remove(0)
-    }
 
     #[test]
     fn reads_relative_names_parentheses_and_omitted_owners() {
