@@ -5,6 +5,7 @@ pub mod clients;
 pub mod codes;
 pub mod counting;
 pub mod discovery;
+pub mod editions;
 pub mod hosts;
 mod reach;
 pub mod targets;

@@ -23,7 +23,7 @@ use crate::cause::Cause;
 use crate::finding::{Confidence, Explained, Finding, Severity, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, keys::wrong_edition_key::MISMATCH, verifying};
-use crate::survey::codes;
+use crate::survey::{codes, editions};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -69,22 +69,11 @@ fn signs(case: &Case) -> Vec<(Item<'_>, &'static str)> {
             signs.push((item, "name"));
         }
     }
-    for (item, info) in case.machine_infos() {
-        let os = info.os_name.as_deref().unwrap_or_default();
-        if info.edition.as_deref().is_some_and(is_consumer) {
-            signs.push((item, "edition"));
-        } else if os.split_whitespace().any(|word| matches!(word, "Home" | "Famille" | "Familie"))
-            && !os.contains("Server")
-        {
-            signs.push((item, "os_name"));
-        }
-    }
-    for (item, value) in case.registry_values() {
-        let is_edition = value.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("EditionID"));
-        if is_edition && value.data.as_deref().is_some_and(is_consumer) {
-            signs.push((item, "data"));
-        }
-    }
+    let is_home_name = |os: &str| {
+        !os.contains("Server")
+            && os.split_whitespace().any(|word| matches!(word, "Home" | "Famille" | "Familie"))
+    };
+    signs.extend(editions::signs(case, is_consumer, is_home_name));
     signs
 }
 

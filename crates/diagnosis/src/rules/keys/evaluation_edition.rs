@@ -20,7 +20,7 @@ use crate::cause::Cause;
 use crate::finding::{Confidence, Explained, Finding, Severity, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, keys::wrong_edition_key::MISMATCH};
-use crate::survey::codes;
+use crate::survey::{codes, editions};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -52,19 +52,7 @@ fn signs(case: &Case) -> Vec<(Item<'_>, &'static str)> {
             signs.push((item, "name"));
         }
     }
-    for (item, info) in case.machine_infos() {
-        if info.edition.as_deref().is_some_and(|edition| edition.ends_with("Eval")) {
-            signs.push((item, "edition"));
-        } else if info.os_name.as_deref().is_some_and(|name| name.contains("Evaluation")) {
-            signs.push((item, "os_name"));
-        }
-    }
-    for (item, value) in case.registry_values() {
-        let is_edition = value.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("EditionID"));
-        if is_edition && value.data.as_deref().is_some_and(|data| data.ends_with("Eval")) {
-            signs.push((item, "data"));
-        }
-    }
+    signs.extend(editions::signs(case, |id| id.ends_with("Eval"), |os| os.contains("Evaluation")));
     signs
 }
 
