@@ -4,6 +4,7 @@ mod appliance;
 mod arguments;
 mod failure;
 mod firewall;
+mod heading;
 pub(crate) mod phrases;
 mod registry;
 mod registry_export;
@@ -37,6 +38,7 @@ pub(crate) const BLOCKS: &[ReadBlock] = &[
     system::read_systeminfo,
     system::read_line,
     failure::read,
+    heading::read,
 ];
 /// Readers of objects.
 pub(crate) const OBJECTS: &[ReadObject] = &[
