@@ -12,8 +12,8 @@ use model::windows::{
 };
 use model::{Event, EvidenceFile, Fact, Guid, License, Note, Source};
 
-use crate::attribution;
 use crate::finding::Citation;
+use crate::{attribution, survey};
 
 /// The evidence of one diagnosis.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,17 @@ pub(crate) struct Answers {
     pub any_current_code: OnceLock<bool>,
     /// When each client was last activated.
     pub last_successes: OnceLock<BTreeMap<MachineId, i64>>,
+    /// The clients, with the places of their facts.
+    pub clients: OnceLock<Vec<survey::clients::Kept>>,
+    /// The logs of hosts, with the places of their records.
+    pub host_logs: OnceLock<Vec<survey::counting::Kept>>,
+}
+
+/// Where a fact stands in its case: the file, and the fact within it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FactPlace {
+    file: u32,
+    fact: u32,
 }
 
 /// Index into [`Case::machines`].
@@ -77,6 +88,8 @@ pub struct Item<'a> {
     pub evidence: &'a Evidence,
     /// The machine, where that is known.
     pub machine: Option<MachineId>,
+    /// Where it stands in the case.
+    pub(crate) place: FactPlace,
 }
 
 impl Case {
@@ -93,9 +106,36 @@ impl Case {
 
     /// Every fact in the order of the files.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.files.iter().zip(&self.owners).flat_map(|(file, owners)| {
-            file.facts.iter().zip(owners).map(|(evidence, machine)| Item { evidence, machine: *machine })
+        self.files.iter().zip(&self.owners).zip(0..).flat_map(|((file, owners), file_number)| {
+            file.facts.iter().zip(owners).zip(0..).map(move |((evidence, machine), fact)| {
+                let place = FactPlace { file: file_number, fact };
+                Item { evidence, machine: *machine, place }
+            })
         })
+    }
+
+    /// The fact at a place of this case.
+    pub(crate) fn item_at(&self, place: FactPlace) -> Item<'_> {
+        let (file, fact) = (place.file as usize, place.fact as usize);
+        Item { evidence: &self.files[file].facts[fact], machine: self.owners[file][fact], place }
+    }
+
+    /// The record at a place of this case, where a record stands there.
+    pub(crate) fn event_at(&self, place: FactPlace) -> Option<(Item<'_>, &Event)> {
+        let item = self.item_at(place);
+        match &item.evidence.fact.value {
+            Fact::Event(event) => Some((item, event)),
+            _ => None,
+        }
+    }
+
+    /// The licence block or attempt at a place of this case, where one stands there.
+    pub(crate) fn license_at(&self, place: FactPlace) -> Option<(Item<'_>, &License)> {
+        let item = self.item_at(place);
+        match &item.evidence.fact.value {
+            Fact::License(license) => Some((item, license)),
+            _ => None,
+        }
     }
 
     /// The name to show for a machine.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::Event;
 use model::dns::is_vlmcs_name;
 
-use crate::case::Case;
+use crate::case::{Case, Item};
 use crate::finding::Citation;
 use crate::report::{CodeRow, MachineRow, TimelineEntry};
 use crate::survey::clients::event_time;
@@ -51,24 +51,27 @@ pub fn machines(case: &Case) -> Vec<MachineRow> {
 
 /// The KMS records and failures in the order of their times.
 pub fn timeline(case: &Case) -> Vec<TimelineEntry> {
-    let mut entries: Vec<TimelineEntry> = case
+    let mut records: Vec<(i64, Item<'_>, &Event)> = case
         .events()
-        .filter_map(|(item, event)| {
-            let id = event.event_id?;
-            let what = what(event)?;
-            let at = event_time(event)?;
-            let utc = event.time.as_ref().or(event.client_time.as_ref())?.utc_seconds().is_some();
-            let machine = case.machine_label(item.machine);
-            let text = event.describe();
-            let source = item.evidence.fact.source.clone();
-            Some(TimelineEntry { at, utc, machine, event_id: id, what, text, source })
-        })
+        .filter(|(_, event)| what(event).is_some())
+        .filter_map(|(item, event)| Some((event_time(event)?, item, event)))
         .collect();
-    entries.sort_by(|a, b| (a.at, a.event_id, &a.source).cmp(&(b.at, b.event_id, &b.source)));
-    if entries.len() > TIMELINE_MAX {
-        entries.drain(..entries.len() - TIMELINE_MAX);
-    }
-    entries
+    let source = |item: &Item<'_>| item.evidence.fact.source.clone();
+    records.sort_by(|a, b| {
+        (a.0, a.2.event_id).cmp(&(b.0, b.2.event_id)).then_with(|| source(&a.1).cmp(&source(&b.1)))
+    });
+    // Only what is shown is put into words.
+    records.drain(..records.len().saturating_sub(TIMELINE_MAX));
+    let entry = |(at, item, event): (i64, Item<'_>, &Event)| {
+        let id = event.event_id?;
+        let what = what(event)?;
+        let utc = event.time.as_ref().or(event.client_time.as_ref())?.utc_seconds().is_some();
+        let machine = case.machine_label(item.machine);
+        let text = event.describe();
+        let source = item.evidence.fact.source.clone();
+        Some(TimelineEntry { at, utc, machine, event_id: id, what, text, source })
+    };
+    records.into_iter().filter_map(entry).collect()
 }
 
 fn what(event: &Event) -> Option<&'static str> {

@@ -18,23 +18,27 @@ pub use message::Message;
 use start::Start;
 use template::{INDEX_CHARS, Template};
 
+/// Seeded afresh in every process, as the texts of a machine's own slmgr.ini are added to the table's.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+type Set<K> = HashSet<K, foldhash::fast::RandomState>;
+
 const TABLE: &str = include_str!("../tables/labels.toml");
 
 /// Texts of all languages, indexed for look-up by line.
 #[derive(Debug, Clone, Default)]
 pub struct Labels {
     /// Text before the colon.
-    labels: HashMap<String, Message>,
+    labels: Map<String, Message>,
     /// Whole lines.
-    lines: HashMap<String, Message>,
+    lines: Map<String, Message>,
     /// Words that stand for a value behind a label.
-    words: HashMap<(Message, String), Message>,
+    words: Map<(Message, String), Message>,
     /// Texts with values inside, by the first characters of what stands before the first value.
-    templates: HashMap<[char; INDEX_CHARS], Vec<(Template, Message)>>,
+    templates: Map<[char; INDEX_CHARS], Vec<(Template, Message)>>,
     /// Texts that begin with a value.
     open_templates: Vec<(Template, Message)>,
     /// How labels and lines begin: most lines of most files are none, which this tells without a copy of the line.
-    starts: HashSet<Start>,
+    starts: Set<Start>,
 }
 
 /// A line that was recognised.
@@ -76,8 +80,17 @@ pub fn builtin() -> &'static Arc<Labels> {
     static LABELS: OnceLock<Arc<Labels>> = OnceLock::new();
     LABELS.get_or_init(|| {
         let mut labels = Labels::default();
+        // What is quoted wins over what is only recalled; both over later languages.
+        if let Some(entries) = quick_table::read(TABLE) {
+            let messages: Map<&str, Message> = Message::ALL.iter().map(|m| (m.resource(), *m)).collect();
+            for entry in &entries {
+                if let Some(&message) = messages.get(entry.name) {
+                    labels.add(message, &entry.text, false);
+                }
+            }
+            return Arc::new(labels);
+        }
         for language in languages() {
-            // What is quoted wins over what is only recalled; both over later languages.
             for (name, texts) in language.quoted.iter().chain(&language.recalled) {
                 if let Some(message) = Message::from_resource(name) {
                     texts.iter().for_each(|text| labels.add(message, text, false));
@@ -90,9 +103,7 @@ pub fn builtin() -> &'static Arc<Labels> {
 
 fn languages() -> Vec<Language> {
     // The table is part of the program and a test reads it; a broken one would leave only the shapes of values.
-    quick_table::read(TABLE)
-        .or_else(|| toml::from_str::<Table>(TABLE).map(|table| table.language).ok())
-        .unwrap_or_default()
+    toml::from_str::<Table>(TABLE).map(|table| table.language).unwrap_or_default()
 }
 
 /// Tags and sources of the languages in the built-in table.
@@ -129,7 +140,7 @@ impl Labels {
     }
 
     fn add(&mut self, message: Message, text: &str, wins: bool) {
-        fn put<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Message>, key: K, message: Message, wins: bool) {
+        fn put<K: std::hash::Hash + Eq>(map: &mut Map<K, Message>, key: K, message: Message, wins: bool) {
             if wins {
                 map.insert(key, message);
             } else {
@@ -240,6 +251,17 @@ fn split_label(text: &str) -> Option<(&str, &str)> {
 /// kinds of apostrophe, and a full stop at the end.
 fn key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for byte in text.trim().bytes() {
+            match if byte == b'\t' || byte == b'`' { plain(char::from(byte)) } else { char::from(byte) } {
+                ' ' if key.ends_with(' ') => {}
+                c => key.push(c.to_ascii_lowercase()),
+            }
+        }
+        let end = key.trim_end_matches(['.', ' ', ':', '!']).len();
+        key.truncate(end);
+        return key;
+    }
     for c in text.trim().chars() {
         match plain(c) {
             ' ' if key.ends_with(' ') => {}

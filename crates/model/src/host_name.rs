@@ -7,11 +7,11 @@ pub fn canonical(name: &str) -> String {
 
 /// The first label: `KMS01` and `kms01.contoso.com` give `kms01`; an address is returned whole.
 pub fn first_label(name: &str) -> String {
-    let name = canonical(name);
-    if name.parse::<std::net::IpAddr>().is_ok() {
-        return name;
+    let mut name = canonical(name);
+    if name.parse::<std::net::IpAddr>().is_err() {
+        name.truncate(name.find('.').unwrap_or(name.len()));
     }
-    name.split('.').next().unwrap_or_default().to_owned()
+    name
 }
 
 /// The part after the first dot, or nothing for a single label or an address.

@@ -7,7 +7,7 @@ use model::event::{ACTIVATION_FAILED, FLAG_NOT_ENOUGH_COUNT, REQUEST_SENT, RESPO
 use model::license::{ActivationResult, LicenseCommand};
 use model::{Event, License, LicenseStatus};
 
-use crate::case::{Case, Item, MachineId};
+use crate::case::{Case, FactPlace, Item, MachineId};
 
 /// One machine seen as a client.
 #[derive(Debug, Default)]
@@ -33,12 +33,14 @@ pub struct Attempt<'a> {
     pub request: Option<(Item<'a>, &'a Event)>,
     /// 12289.
     pub response: Option<(Item<'a>, &'a Event)>,
+    /// When the first of them was written.
+    time: Option<i64>,
 }
 
 impl<'a> Attempt<'a> {
     /// When, as printed.
     pub fn at(&self) -> Option<i64> {
-        self.request.or(self.response).and_then(|(_, event)| event_time(event))
+        self.time
     }
 
     /// The host that was asked.
@@ -77,8 +79,68 @@ pub fn event_time(event: &Event) -> Option<i64> {
     time.utc_seconds().or_else(|| time.seconds_as_printed())
 }
 
+/// A client with the places of its facts in the case: rules ask for the clients again and again.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    machine: Option<MachineId>,
+    label: String,
+    products: Vec<FactPlace>,
+    attempts: Vec<KeptAttempt>,
+    console: Vec<FactPlace>,
+    failures: Vec<FactPlace>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct KeptAttempt {
+    request: Option<FactPlace>,
+    response: Option<FactPlace>,
+    time: Option<i64>,
+}
+
+impl Kept {
+    fn of(client: &Client<'_>) -> Kept {
+        let attempt = |attempt: &Attempt<'_>| KeptAttempt {
+            request: attempt.request.map(|(item, _)| item.place),
+            response: attempt.response.map(|(item, _)| item.place),
+            time: attempt.time,
+        };
+        Kept {
+            machine: client.machine,
+            label: client.label.clone(),
+            products: client.products.iter().map(|(item, _)| item.place).collect(),
+            attempts: client.attempts.iter().map(attempt).collect(),
+            console: client.console.iter().map(|(item, _)| item.place).collect(),
+            failures: client.failures.iter().map(|(item, _)| item.place).collect(),
+        }
+    }
+
+    fn client<'a>(&self, case: &'a Case) -> Client<'a> {
+        let licenses =
+            |places: &[FactPlace]| places.iter().filter_map(|place| case.license_at(*place)).collect();
+        let event = |place: Option<FactPlace>| place.and_then(|place| case.event_at(place));
+        let attempt = |kept: &KeptAttempt| Attempt {
+            request: event(kept.request),
+            response: event(kept.response),
+            time: kept.time,
+        };
+        Client {
+            machine: self.machine,
+            label: self.label.clone(),
+            products: licenses(&self.products),
+            attempts: self.attempts.iter().map(attempt).collect(),
+            console: licenses(&self.console),
+            failures: self.failures.iter().filter_map(|place| case.event_at(*place)).collect(),
+        }
+    }
+}
+
 /// Every machine that the evidence shows as a client.
 pub fn clients(case: &Case) -> Vec<Client<'_>> {
+    let kept = case.answers().clients.get_or_init(|| gather(case).iter().map(Kept::of).collect());
+    kept.iter().map(|kept| kept.client(case)).collect()
+}
+
+fn gather(case: &Case) -> Vec<Client<'_>> {
     let mut clients = ByMachine::new(case);
     for (item, license) in case.licenses() {
         if license.is_kms_host() {
@@ -97,8 +159,9 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
     for (item, event) in case.events() {
         let of_clients =
             event.is(REQUEST_SENT) || event.is(RESPONSE_PROCESSED) || event.is(ACTIVATION_FAILED);
+        let time = if of_clients { event_time(event) } else { None };
         if of_clients {
-            match known.entry((item.machine, event_time(event))) {
+            match known.entry((item.machine, time)) {
                 Entry::Vacant(entry) => {
                     entry.insert((event, BTreeSet::new()));
                 }
@@ -117,9 +180,9 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
             let client = clients.of(item.machine);
             let pair = (item, event);
             client.attempts.push(if event.is(REQUEST_SENT) {
-                Attempt { request: Some(pair), response: None }
+                Attempt { request: Some(pair), response: None, time }
             } else {
-                Attempt { request: None, response: Some(pair) }
+                Attempt { request: None, response: Some(pair), time }
             });
         } else if event.is(ACTIVATION_FAILED) {
             clients.of(item.machine).failures.push((item, event));

@@ -13,7 +13,7 @@ use model::host_name::first_label;
 use model::{Event, Guid};
 
 use super::clients::event_time;
-use crate::case::{Case, Item, MachineId};
+use crate::case::{Case, FactPlace, Item, MachineId};
 use crate::report::CountCurve;
 
 /// Days for which a host remembers a CMID.
@@ -48,8 +48,34 @@ fn application(event: &Event) -> &'static str {
     if office { "office" } else { "windows" }
 }
 
+/// A host's log with the places of its records in the case: rules ask for the logs again and again.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    machine: Option<MachineId>,
+    application: &'static str,
+    label: String,
+    requests: Vec<FactPlace>,
+}
+
 /// The logs of all hosts, one for each application.
 pub fn logs(case: &Case) -> Vec<HostLog<'_>> {
+    let keep = |log: HostLog<'_>| Kept {
+        machine: log.machine,
+        application: log.application,
+        label: log.label,
+        requests: log.requests.iter().map(|(item, _)| item.place).collect(),
+    };
+    let kept = case.answers().host_logs.get_or_init(|| gather(case).into_iter().map(keep).collect());
+    let log = |kept: &Kept| HostLog {
+        machine: kept.machine,
+        application: kept.application,
+        label: kept.label.clone(),
+        requests: kept.requests.iter().filter_map(|place| case.event_at(*place)).collect(),
+    };
+    kept.iter().map(log).collect()
+}
+
+fn gather(case: &Case) -> Vec<HostLog<'_>> {
     let mut logs: Vec<HostLog<'_>> = Vec::new();
     for (item, event) in case.events_with_id(REQUEST_PROCESSED) {
         let application = application(event);
@@ -66,7 +92,7 @@ pub fn logs(case: &Case) -> Vec<HostLog<'_>> {
         logs[index].requests.push((item, event));
     }
     for log in &mut logs {
-        log.requests.sort_by_key(|(_, event)| (event_time(event), event.record));
+        log.requests.sort_by_cached_key(|(_, event)| (event_time(event), event.record));
     }
     logs
 }

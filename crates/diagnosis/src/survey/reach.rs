@@ -34,7 +34,7 @@ pub struct Reach<'a> {
     pub ping_answered: Vec<Citation>,
     /// Ping was not answered.
     pub ping_lost: Vec<Citation>,
-    /// A client's response (12289) or a served request: KMS works there.
+    /// A client's response (12289) or a served request: KMS works there. The first few; more say the same.
     pub served: Vec<Citation>,
     /// Requests that did not reach KMS there (12288 with an RPC or socket code).
     pub not_reached: Vec<(Citation, model::HexCode)>,
@@ -70,6 +70,9 @@ impl Reach<'_> {
                 && self.unreachable.is_empty())
     }
 }
+
+/// Responses that are kept as proof that a host serves.
+const SERVED_MAX: usize = 8;
 
 /// What is known about reaching a target, from wherever it was tried.
 pub fn reach<'a>(case: &'a Case, target: &Target<'_>) -> Reach<'a> {
@@ -240,7 +243,7 @@ fn add_requests<'a>(
             if !*called.entry(name).or_insert_with(|| target.is_called(name)) {
                 continue;
             }
-            if let Some((response, _)) = attempt.response {
+            if let (Some((response, _)), true) = (attempt.response, reach.served.len() < SERVED_MAX) {
                 reach.served.push(response.cite("activated"));
             }
             let Some(code) = event.hresult.filter(|c| c.is_failure()) else { continue };

@@ -2,18 +2,30 @@
 //!
 //! Every run of the program needs the table, and the general parser took longer than everything else at the start.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use super::Language;
+/// One text of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry<'t> {
+    /// Place of the language in the table.
+    pub language: usize,
+    /// Not confirmed by a public source.
+    pub recalled: bool,
+    /// Resource name.
+    pub name: &'t str,
+    /// The text.
+    pub text: Cow<'t, str>,
+}
 
-/// The languages of a table in which every entry stands in a line of its own; nothing if it is written otherwise.
-pub(super) fn read(table: &str) -> Option<Vec<Language>> {
-    let mut languages: Vec<Language> = Vec::new();
+/// The texts of a table in which every entry stands in a line of its own; nothing if it is written otherwise.
+pub(super) fn read(table: &str) -> Option<Vec<Entry<'_>>> {
+    let mut entries = Vec::with_capacity(table.len() / BYTES_PER_ENTRY);
+    let mut languages = 0usize;
     let mut recalled = None;
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line {
             "[[language]]" => {
-                languages.push(Language::default());
+                languages += 1;
                 recalled = None;
                 continue;
             }
@@ -24,30 +36,26 @@ pub(super) fn read(table: &str) -> Option<Vec<Language>> {
             _ => {}
         }
         let (name, value) = line.split_once(" = ")?;
-        let language = languages.last_mut()?;
+        let language = languages.checked_sub(1)?;
         match (recalled, name) {
-            (None, "tag") => language.tag = string(value)?,
-            (None, "source") => language.source = string(value)?,
-            (Some(false), _) => add(&mut language.quoted, name, value)?,
-            (Some(true), _) => add(&mut language.recalled, name, value)?,
+            (None, "tag" | "source") => drop(string(value)?),
+            (Some(recalled), _) => {
+                let list = value.trim().strip_prefix('[')?.strip_suffix(']')?;
+                let mut rest = list.trim();
+                while !rest.is_empty() {
+                    let end = string_end(rest)?;
+                    entries.push(Entry { language, recalled, name, text: string(&rest[..end])? });
+                    rest = rest[end..].trim_start().trim_start_matches(',').trim_start();
+                }
+            }
             _ => return None,
         }
     }
-    Some(languages)
+    Some(entries)
 }
 
-fn add(texts: &mut BTreeMap<String, Vec<String>>, name: &str, value: &str) -> Option<()> {
-    let list = value.trim().strip_prefix('[')?.strip_suffix(']')?;
-    let mut rest = list.trim();
-    let mut values = Vec::new();
-    while !rest.is_empty() {
-        let end = string_end(rest)?;
-        values.push(string(&rest[..end])?);
-        rest = rest[end..].trim_start().trim_start_matches(',').trim_start();
-    }
-    texts.insert(name.to_owned(), values);
-    Some(())
-}
+/// About how long an entry is; good for a first guess of their number.
+const BYTES_PER_ENTRY: usize = 44;
 
 /// Behind the quote that ends the string at the start of a text.
 fn string_end(text: &str) -> Option<usize> {
@@ -62,14 +70,17 @@ fn string_end(text: &str) -> Option<usize> {
 }
 
 /// A string in double quotes, with no escapes but those of quotes.
-fn string(value: &str) -> Option<String> {
+fn string(value: &str) -> Option<Cow<'_, str>> {
     let value = value.trim();
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     if string_end(value)? != value.len() {
         return None;
     }
+    if !inner.contains('\\') {
+        return Some(Cow::Borrowed(inner));
+    }
     let plain = inner.replace("\\\"", "\"");
-    (!plain.contains('\\')).then_some(plain)
+    (!plain.contains('\\')).then_some(Cow::Owned(plain))
 }
 
 #[cfg(test)]
@@ -80,7 +91,21 @@ mod tests {
     #[test]
     fn the_shipped_table_is_read_as_toml_reads_it() {
         let table: Table = toml::from_str(TABLE).unwrap();
-        assert!(read(TABLE).unwrap() == table.language);
+        let mut expected = Vec::new();
+        for (language, texts) in table.language.iter().enumerate() {
+            for (recalled, texts) in [(false, &texts.quoted), (true, &texts.recalled)] {
+                for (name, texts) in texts {
+                    let entry =
+                        |text: &String| Entry { language, recalled, name, text: Cow::Owned(text.clone()) };
+                    expected.extend(texts.iter().map(entry));
+                }
+            }
+        }
+        // What is quoted goes before what is recalled; the order of the names does not matter.
+        let mut entries = read(TABLE).unwrap();
+        assert!(entries.is_sorted_by_key(|entry| (entry.language, entry.recalled)));
+        entries.sort_by_key(|entry| (entry.language, entry.recalled, entry.name));
+        assert!(entries == expected);
     }
 
     #[test]

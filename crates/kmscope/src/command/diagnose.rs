@@ -24,12 +24,15 @@ pub(crate) fn run(options: &Diagnose, console: &Console) -> anyhow::Result<Statu
     evidence::read(&options.paths, &options.limits.limits(), console, &mut complain, &mut |file| {
         files.push(file);
     });
-    let judged = diagnosis::diagnose(&Case::new(files));
+    let case = Case::new(files);
+    let judged = diagnosis::diagnose(&case);
     let status = Status::of(judged.verdict);
     let rendered = render(&Document::new(&judged, &console.catalogue), options.format, console);
     let mut out = output::open(options.out.as_deref(), console)?;
     out.write_all(rendered.as_bytes())?;
     out.flush()?;
+    // The process ends here: what thousands of facts hold is the system's to take back, at once.
+    std::mem::forget((case, judged));
     Ok(if failed { Status::Failed } else { status })
 }
 

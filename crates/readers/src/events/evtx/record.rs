@@ -257,9 +257,7 @@ fn time(value: &Value<'_>) -> Option<Timestamp> {
 /// A FILETIME with its seven digits after the point, as event XML prints it.
 pub(super) fn time_of_intervals(intervals: u64) -> Option<Timestamp> {
     let seconds = i64::try_from(intervals / INTERVALS_PER_SECOND).ok()? - EPOCH_DIFFERENCE_SECONDS;
-    let whole = Timestamp::from_utc_seconds(seconds)?;
-    let text = whole.text().trim_end_matches('Z');
-    Some(Timestamp::parse(&format!("{text}.{:07}Z", intervals % INTERVALS_PER_SECOND)))
+    Timestamp::from_utc_intervals(seconds, (intervals % INTERVALS_PER_SECOND) as u32)
 }
 
 /// An event, and the fields of its list that could not be read.
