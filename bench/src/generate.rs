@@ -7,7 +7,7 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use crate::evtx_writer::{Record, Style, file_header, write_chunks};
 
 /// Bytes that a record of this mix takes on average, for the number of records.
-const AVERAGE_RECORD_BYTES: u64 = 760;
+const AVERAGE_RECORD_BYTES: u64 = 898;
 
 /// Writes a log of about that size.
 pub fn run(log: &str, megabytes: &str, per_million: &str) -> Result<(), Box<dyn Error>> {

@@ -3,7 +3,8 @@
 //! slmgr.vbs takes its texts by resource name (`L_MsgCurrentCount`) from the slmgr.ini of the display language.
 //! The table here has the same shape, so a machine's own slmgr.ini can be laid over it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use model::LicenseStatus;
@@ -20,25 +21,101 @@ use template::{INDEX_CHARS, Template};
 
 /// Seeded afresh in every process, as the texts of a machine's own slmgr.ini are added to the table's.
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
-type Set<K> = HashSet<K, foldhash::fast::RandomState>;
 
 const TABLE: &str = include_str!("../tables/labels.toml");
 
 /// Texts of all languages, indexed for look-up by line.
+///
+/// Texts are sorted by how they begin, and made comparable only when a line begins so: a bundle has the texts of one
+/// or two languages, the table those of twenty.
 #[derive(Debug, Clone, Default)]
 pub struct Labels {
-    /// Text before the colon.
-    labels: Map<String, Message>,
-    /// Whole lines.
-    lines: Map<String, Message>,
+    /// Labels and whole lines by their start.
+    starts: Map<Start, Alike>,
     /// Words that stand for a value behind a label.
-    words: Map<(Message, String), Message>,
+    words: Map<Message, Words>,
     /// Texts with values inside, by the first characters of what stands before the first value.
     templates: Map<[char; INDEX_CHARS], Vec<(Template, Message)>>,
     /// Texts that begin with a value.
     open_templates: Vec<(Template, Message)>,
-    /// How labels and lines begin: most lines of most files are none, which this tells without a copy of the line.
-    starts: Set<Start>,
+}
+
+/// Texts that begin alike.
+#[derive(Debug, Clone, Default)]
+struct Alike {
+    texts: Vec<Text>,
+    by_key: OnceLock<Map<(Part, String), Message>>,
+}
+
+/// How a part of a text is kept: shared where it is the table's, copied where it is not.
+type Keep<'t> = fn(&'t str) -> Cow<'static, str>;
+
+fn owned(text: &str) -> Cow<'static, str> {
+    Cow::Owned(text.to_owned())
+}
+
+/// What a text is of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    /// What stands before the colon.
+    Label,
+    /// All of it.
+    Line,
+}
+
+#[derive(Debug, Clone)]
+struct Text {
+    part: Part,
+    text: Cow<'static, str>,
+    message: Message,
+    /// A machine's own text, which wins over those of the table.
+    wins: bool,
+}
+
+impl Alike {
+    fn find(&self, part: Part, text: &str) -> Option<Message> {
+        let by_key = self.by_key.get_or_init(|| {
+            let mut by_key = Map::default();
+            for text in &self.texts {
+                put(&mut by_key, (text.part, key(&text.text)), text.message, text.wins);
+            }
+            by_key
+        });
+        by_key.get(&(part, key(text))).copied()
+    }
+}
+
+/// The words of one group.
+#[derive(Debug, Clone, Default)]
+struct Words {
+    texts: Vec<(Cow<'static, str>, Message, bool)>,
+    by_key: OnceLock<Map<String, Message>>,
+}
+
+impl Words {
+    fn find(&self, text: &str) -> Option<Message> {
+        let by_key = self.by_key.get_or_init(|| {
+            let mut by_key = Map::default();
+            for (word, message, wins) in &self.texts {
+                put(&mut by_key, key(word), *message, *wins);
+                let short = key(before_bracket(word));
+                if !short.is_empty() {
+                    by_key.entry(short).or_insert(*message);
+                }
+            }
+            by_key
+        });
+        by_key.get(&key(text)).copied()
+    }
+}
+
+/// The first text with a key keeps it, unless one that wins comes later.
+fn put<K: std::hash::Hash + Eq>(map: &mut Map<K, Message>, key: K, message: Message, wins: bool) {
+    if wins {
+        map.insert(key, message);
+    } else {
+        map.entry(key).or_insert(message);
+    }
 }
 
 /// A line that was recognised.
@@ -85,7 +162,10 @@ pub fn builtin() -> &'static Arc<Labels> {
             let messages: Map<&str, Message> = Message::ALL.iter().map(|m| (m.resource(), *m)).collect();
             for entry in &entries {
                 if let Some(&message) = messages.get(entry.name) {
-                    labels.add(message, &entry.text, false);
+                    match &entry.text {
+                        Cow::Borrowed(text) => labels.add(message, text, Cow::Borrowed, false),
+                        Cow::Owned(text) => labels.add(message, text, owned, false),
+                    }
                 }
             }
             return Arc::new(labels);
@@ -93,7 +173,7 @@ pub fn builtin() -> &'static Arc<Labels> {
         for language in languages() {
             for (name, texts) in language.quoted.iter().chain(&language.recalled) {
                 if let Some(message) = Message::from_resource(name) {
-                    texts.iter().for_each(|text| labels.add(message, text, false));
+                    texts.iter().for_each(|text| labels.add(message, text, owned, false));
                 }
             }
         }
@@ -118,7 +198,7 @@ pub fn labels_from_ini(text: &str) -> Option<Labels> {
     let mut labels: Option<Labels> = None;
     for line in text.lines() {
         if let Some((message, value)) = ini_line(line) {
-            labels.get_or_insert_with(|| Labels::clone(builtin())).add(message, value, true);
+            labels.get_or_insert_with(|| Labels::clone(builtin())).lay_over(message, value);
         }
     }
     labels
@@ -136,36 +216,25 @@ pub fn ini_line(line: &str) -> Option<(Message, &str)> {
 impl Labels {
     /// Lays one text of a machine's slmgr.ini over the table.
     pub fn lay_over(&mut self, message: Message, text: &str) {
-        self.add(message, text, true);
+        self.add(message, text, owned, true);
     }
 
-    fn add(&mut self, message: Message, text: &str, wins: bool) {
-        fn put<K: std::hash::Hash + Eq>(map: &mut Map<K, Message>, key: K, message: Message, wins: bool) {
-            if wins {
-                map.insert(key, message);
-            } else {
-                map.entry(key).or_insert(message);
-            }
-        }
+    fn add<'t>(&mut self, message: Message, text: &'t str, keep: Keep<'t>, wins: bool) {
         let split = split_label(text);
         if let Some(group) = message.group() {
             // "License Status: Licensed": the label is the group's, the rest one of its words.
             let (label, word) = split.unwrap_or(("", text));
             if !label.is_empty() {
-                self.starts.insert(Start::of(label));
-                put(&mut self.labels, key(label), group, wins);
+                self.begin(Text { part: Part::Label, text: keep(label), message: group, wins });
             }
-            put(&mut self.words, (group, key(word)), message, wins);
-            let short = key(before_bracket(word));
-            if !short.is_empty() {
-                self.words.entry((group, short)).or_insert(message);
-            }
+            let words = self.words.entry(group).or_default();
+            words.by_key.take();
+            words.texts.push((keep(word), message, wins));
             return;
         }
         match split {
             Some((label, rest)) if is_value(rest) => {
-                self.starts.insert(Start::of(label));
-                put(&mut self.labels, key(label), message, wins);
+                self.begin(Text { part: Part::Label, text: keep(label), message, wins });
             }
             _ if text.contains('%') => {
                 if let Some(template) = Template::new(text) {
@@ -176,11 +245,14 @@ impl Labels {
                     if wins { list.insert(0, (template, message)) } else { list.push((template, message)) }
                 }
             }
-            _ => {
-                self.starts.insert(Start::of(text));
-                put(&mut self.lines, key(text), message, wins);
-            }
+            _ => self.begin(Text { part: Part::Line, text: keep(text), message, wins }),
         }
+    }
+
+    fn begin(&mut self, text: Text) {
+        let alike = self.starts.entry(Start::of(&text.text)).or_default();
+        alike.by_key.take();
+        alike.texts.push(text);
     }
 
     /// Which text a line is, if it is one.
@@ -188,8 +260,8 @@ impl Labels {
         if line.len() > LINE_LENGTH_MAX {
             return None;
         }
-        if self.starts.contains(&Start::of(line))
-            && let Some(&message) = self.lines.get(&key(line))
+        if let Some(message) =
+            self.starts.get(&Start::of(line)).and_then(|alike| alike.find(Part::Line, line))
         {
             return Some(Found { message, values: Vec::new() });
         }
@@ -199,10 +271,7 @@ impl Labels {
     /// The label before a line's first colon, if it is one.
     pub fn find_label<'a>(&self, line: &'a str) -> Option<Found<'a>> {
         let (label, value) = split_label(line)?;
-        if !self.starts.contains(&Start::of(label)) {
-            return None;
-        }
-        let &message = self.labels.get(&key(label))?;
+        let message = self.starts.get(&Start::of(label))?.find(Part::Label, label)?;
         Some(Found { message, values: vec![value.trim()] })
     }
 
@@ -215,9 +284,9 @@ impl Labels {
 
     /// The word behind a label that has only a few values: activation type, priority, licence state.
     pub fn word(&self, group: Message, value: &str) -> Option<Message> {
-        let find = |text: &str| self.words.get(&(group, key(text))).copied();
+        let words = self.words.get(&group)?;
         // "Additional grace period (KMS license expired": pastes and older scripts cut or lack the part in brackets.
-        find(value).or_else(|| find(before_bracket(value)))
+        words.find(value).or_else(|| words.find(before_bracket(value)))
     }
 
     /// The licence state that a word means.
@@ -266,12 +335,18 @@ fn key(text: &str) -> String {
         match plain(c) {
             ' ' if key.ends_with(' ') => {}
             c if c.is_ascii() => key.push(c.to_ascii_lowercase()),
+            c if has_no_case(c) => key.push(c),
             c => key.extend(c.to_lowercase()),
         }
     }
     let end = key.trim_end_matches(['.', '。', ' ', ':', '!']).len();
     key.truncate(end);
     key
+}
+
+/// The scripts of East Asia, which make up most of the table's characters.
+fn has_no_case(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 fn plain(c: char) -> char {

@@ -79,7 +79,8 @@ pub struct SetupKeys {
 }
 
 impl SetupKeys {
-    pub(crate) fn read(table: TableText<'_>, sources: &Sources) -> Result<SetupKeys, TableError> {
+    /// Reads the table; without sources, what it cites is not checked.
+    pub(crate) fn read(table: TableText<'_>, sources: Option<&Sources>) -> Result<SetupKeys, TableError> {
         let mut reader = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
             .trim(csv::Trim::All)
@@ -133,7 +134,7 @@ fn csv_error(table: TableText<'_>, error: &csv::Error) -> TableError {
     table.error_at_line(line, error.to_string())
 }
 
-fn check(row: &SetupKey, sources: &Sources) -> Result<(), String> {
+fn check(row: &SetupKey, sources: Option<&Sources>) -> Result<(), String> {
     if !is_whole_key(&row.key) {
         return Err(format!("key {:?}, expected five groups of five characters", row.key));
     }
@@ -143,7 +144,7 @@ fn check(row: &SetupKey, sources: &Sources) -> Result<(), String> {
             row.last_five, row.key
         ));
     }
-    sources.check(std::slice::from_ref(&row.source))
+    sources.map_or(Ok(()), |sources| sources.check(std::slice::from_ref(&row.source)))
 }
 
 /// The columns of the table, in any order.
@@ -164,17 +165,16 @@ const COLUMNS: [&str; 10] = [
 const GROUP: usize = 5;
 
 /// Characters that occur in product keys.
-const KEY_CHARACTERS: &str = "BCDFGHJKMNPQRTVWXY2346789";
+const KEY_CHARACTERS: &[u8] = b"BCDFGHJKMNPQRTVWXY2346789";
 
 /// True for five groups of five key characters.
 pub(crate) fn is_whole_key(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.len() == 5 && groups.iter().all(|group| is_key_group(group))
+    text.split('-').count() == 5 && text.split('-').all(is_key_group)
 }
 
 /// True for five characters that can end a key.
 pub(crate) fn is_key_group(text: &str) -> bool {
-    text.len() == GROUP && text.chars().all(|c| KEY_CHARACTERS.contains(c.to_ascii_uppercase()))
+    text.len() == GROUP && text.bytes().all(|byte| KEY_CHARACTERS.contains(&byte.to_ascii_uppercase()))
 }
 
 /// The published key that ends so.

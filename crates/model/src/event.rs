@@ -1,5 +1,7 @@
 //! Records of the Application and Key Management Service logs.
 
+use std::fmt;
+
 use crate::absent::fact_struct;
 use crate::{Guid, HexCode, SharedText, Timestamp};
 
@@ -125,36 +127,61 @@ impl Event {
 
     /// The record's fields in one line, in the documented order; used where no line of text can be quoted.
     pub fn describe(&self) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        let mut push = |value: Option<String>| parts.extend(value);
-        push(self.hresult.map(|v| v.to_string()));
+        let mut line = Line(String::with_capacity(200));
+        line.start(self.event_id);
+        line.part(self.hresult);
         if self.is(REQUEST_PROCESSED) {
-            push(self.min_count.map(|v| v.to_string()));
-            push(self.client.clone().map(String::from));
+            line.part(self.min_count);
+            line.part(self.client.as_ref());
         } else {
-            push(self.flags.map(|v| v.to_string()));
+            line.part(self.flags);
         }
-        push(self.kms_machine.as_ref().map(|name| match self.kms_port {
-            Some(port) => format!("{name}:{port}"),
-            None => name.to_string(),
-        }));
-        push(self.activated.map(|v| v.to_string()));
-        push(self.current_count.map(|v| v.to_string()));
-        push(self.cmid.map(|v| v.to_string()));
-        push(self.activation_interval_min.map(|v| v.to_string()));
-        push(self.renewal_interval_min.map(|v| v.to_string()));
-        push(self.client_time.as_ref().map(|v| v.to_string()));
-        push(self.vm_info.map(|v| v.to_string()));
-        push(self.license_status.map(|v| v.to_string()));
-        push(self.minutes_to_expiration.map(|v| v.to_string()));
-        push(self.activation_id.map(|v| v.to_string()));
+        line.part(self.kms_machine.as_ref());
+        if let (Some(_), Some(port)) = (&self.kms_machine, self.kms_port) {
+            line.more(format_args!(":{port}"));
+        }
+        line.part(self.activated);
+        line.part(self.current_count);
+        line.part(self.cmid);
+        line.part(self.activation_interval_min);
+        line.part(self.renewal_interval_min);
+        line.part(self.client_time.as_ref());
+        line.part(self.vm_info);
+        line.part(self.license_status);
+        line.part(self.minutes_to_expiration);
+        line.part(self.activation_id);
         if self.is(REQUEST_SENT) {
-            push(self.min_count.map(|v| v.to_string()));
+            line.part(self.min_count);
         }
-        push(self.dns_domain.clone().map(String::from));
-        push(self.message.clone().map(String::from));
-        let id = self.event_id.map(|id| id.to_string()).unwrap_or_default();
-        format!("{id}: {}", parts.join(", "))
+        line.part(self.dns_domain.as_ref());
+        line.part(self.message.as_ref());
+        line.0
+    }
+}
+
+/// A line of parts with commas between them, behind an event id.
+struct Line(String);
+
+impl Line {
+    fn start(&mut self, id: Option<u32>) {
+        if let Some(id) = id {
+            self.more(format_args!("{id}"));
+        }
+        self.0.push_str(": ");
+    }
+
+    fn part(&mut self, value: Option<impl fmt::Display>) {
+        if let Some(value) = value {
+            if !self.0.ends_with(": ") {
+                self.0.push_str(", ");
+            }
+            self.more(format_args!("{value}"));
+        }
+    }
+
+    fn more(&mut self, arguments: fmt::Arguments<'_>) {
+        // Writing to a string never fails.
+        let _ = fmt::Write::write_fmt(&mut self.0, arguments);
     }
 }
 

@@ -8,7 +8,9 @@ pub fn canonical(name: &str) -> String {
 /// The first label: `KMS01` and `kms01.contoso.com` give `kms01`; an address is returned whole.
 pub fn first_label(name: &str) -> String {
     let mut name = canonical(name);
-    if name.parse::<std::net::IpAddr>().is_err() {
+    // Only what begins like an address can be one.
+    let may_be_address = name.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':');
+    if !may_be_address || name.parse::<std::net::IpAddr>().is_err() {
         name.truncate(name.find('.').unwrap_or(name.len()));
     }
     name

@@ -51,17 +51,26 @@ impl Timestamp {
     pub fn from_utc_intervals(seconds: i64, intervals: u32) -> Option<Timestamp> {
         let civil = civil_from_seconds(seconds)?;
         let (date, time) = (civil.date(), civil.time());
-        let text = format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{intervals:07}Z",
-            date.year(),
-            date.month(),
-            date.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        );
+        if date.year() < 0 {
+            return None;
+        }
+        // Written digit by digit: a log has many records, and the general formatter takes far longer.
+        let mut text = *b"0000-00-00T00:00:00.0000000Z";
+        let mut put = |end: usize, mut number: u32| {
+            for place in text[..end].iter_mut().rev().take_while(|byte| byte.is_ascii_digit()) {
+                *place = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        };
+        put(4, date.year().unsigned_abs().into());
+        put(7, date.month().unsigned_abs().into());
+        put(10, date.day().unsigned_abs().into());
+        put(13, time.hour().unsigned_abs().into());
+        put(16, time.minute().unsigned_abs().into());
+        put(19, time.second().unsigned_abs().into());
+        put(27, intervals);
         Some(Timestamp {
-            text: text.into(),
+            text: String::from_utf8_lossy(&text).into(),
             civil: Some(civil),
             offset_minutes: Some(0),
             day_month_unclear: false,

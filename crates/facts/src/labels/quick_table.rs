@@ -43,9 +43,9 @@ pub(super) fn read(table: &str) -> Option<Vec<Entry<'_>>> {
                 let list = value.trim().strip_prefix('[')?.strip_suffix(']')?;
                 let mut rest = list.trim();
                 while !rest.is_empty() {
-                    let end = string_end(rest)?;
-                    entries.push(Entry { language, recalled, name, text: string(&rest[..end])? });
-                    rest = rest[end..].trim_start().trim_start_matches(',').trim_start();
+                    let (text, behind) = string_at(rest)?;
+                    entries.push(Entry { language, recalled, name, text });
+                    rest = behind.trim_start().trim_start_matches(',').trim_start();
                 }
             }
             _ => return None,
@@ -57,30 +57,30 @@ pub(super) fn read(table: &str) -> Option<Vec<Entry<'_>>> {
 /// About how long an entry is; good for a first guess of their number.
 const BYTES_PER_ENTRY: usize = 44;
 
-/// Behind the quote that ends the string at the start of a text.
-fn string_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
+/// The string in double quotes at the start of a text, and what stands behind it. Only quotes may be escaped.
+fn string_at(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let inner = text.strip_prefix('"')?;
-    let end = inner.bytes().position(|byte| {
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    })?;
-    Some(end + 2)
+    let end = inner.find(['"', '\\'])?;
+    if inner.as_bytes()[end] == b'"' {
+        return Some((Cow::Borrowed(&inner[..end]), &inner[end + 1..]));
+    }
+    let mut plain = String::new();
+    let mut rest = inner;
+    loop {
+        let at = rest.find(['"', '\\'])?;
+        plain.push_str(&rest[..at]);
+        if rest.as_bytes()[at] == b'"' {
+            return Some((Cow::Owned(plain), &rest[at + 1..]));
+        }
+        rest = rest[at + 1..].strip_prefix('"')?;
+        plain.push('"');
+    }
 }
 
-/// A string in double quotes, with no escapes but those of quotes.
+/// A value that is one string.
 fn string(value: &str) -> Option<Cow<'_, str>> {
-    let value = value.trim();
-    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    if string_end(value)? != value.len() {
-        return None;
-    }
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    let plain = inner.replace("\\\"", "\"");
-    (!plain.contains('\\')).then_some(Cow::Owned(plain))
+    let (text, behind) = string_at(value.trim())?;
+    behind.is_empty().then_some(text)
 }
 
 #[cfg(test)]

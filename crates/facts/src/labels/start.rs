@@ -20,6 +20,14 @@ impl Start {
             if matches!(c, ' ' | '.' | '。' | ':' | '!') {
                 break;
             }
+            if c.is_ascii() || super::has_no_case(c) {
+                if filled == CHARS {
+                    return Start(start);
+                }
+                start[filled] = c.to_ascii_lowercase();
+                filled += 1;
+                continue;
+            }
             for lower in c.to_lowercase() {
                 if filled == CHARS {
                     return Start(start);

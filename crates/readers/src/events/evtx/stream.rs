@@ -1,5 +1,6 @@
 //! From a byte stream to batches of chunks, on one thread or several, in the order of the log.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -106,13 +107,20 @@ pub(super) fn read(
     mut take: impl FnMut(Batch),
 ) -> io::Result<()> {
     let mut source = Source::begin(&mut reader, take_header)?;
-    let mut memory = Memory::new();
+    // Logs of one bundle are read one after the other; fresh memory for each would be cleared and mapped each time.
+    thread_local!(static MEMORY: Cell<Option<Memory>> = const { Cell::new(None) });
+    let mut memory = MEMORY.take().unwrap_or_else(Memory::new);
     let buffer = memory.aligned();
     let mut walker = Walker::default();
-    while let Some((sequence, length)) = source.next(buffer)? {
-        take(walk(&mut walker, sequence, &buffer[..length]));
-    }
-    Ok(())
+    let result = loop {
+        match source.next(buffer) {
+            Ok(Some((sequence, length))) => take(walk(&mut walker, sequence, &buffer[..length])),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    MEMORY.set(Some(memory));
+    result
 }
 
 /// As [`read`], on several threads.
