@@ -8,7 +8,7 @@ machines=${MACHINES:-10000} size=${SIZE_MB:-100}
 target=${CARGO_TARGET_DIR:-$PWD/../target}
 kmscope=${KMSCOPE:-$target/release/kmscope}
 [ -x "$kmscope" ] || cargo build --release --quiet --manifest-path ../Cargo.toml -p kmscope
-generate=${GENERATE:-$target/release/bench}
+generate=${GENERATE:-${CARGO_TARGET_DIR:-$PWD/target}/release/bench}
 [ -x "$generate" ] || cargo build --release --quiet
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -53,7 +53,24 @@ Source                 State    Address Prefix    Next Hop Type          Next Ho
 Default                Active   10.8.0.0/16       VnetLocal
 VirtualNetworkGateway  Active   0.0.0.0/0         VirtualNetworkGateway  10.1.0.6
 ROUTES
-measure "one bundle" "$kmscope" diagnose "$bundle" --format json
+measure "one bundle, first run" "$kmscope" diagnose "$bundle" --format json
+# A hundred runs in one: a clock tick is as long as one run.
+for what in version "diagnose $bundle --format json"; do
+  # shellcheck disable=SC2086
+  measure "100 runs of ${what%% *}" sh -c "for n in \$(seq 100); do '$kmscope' ${what/version/--version} > /dev/null || true; done"
+done
+
+# Machines as they are collected: bundles with logs. As root, also from a cold page cache.
+real=$work/real
+for n in $(seq "${BUNDLES:-500}"); do mkdir -p "$real/pc$n" && cp "$bundle"/* "$real/pc$n"; done
+cold() { sync && { echo 3 > /proc/sys/vm/drop_caches; } 2> /dev/null; }
+for cache in cold warm cold warm; do
+  [ $cache = warm ] || cold || continue
+  measure "$cache: cat of ${BUNDLES:-500} bundles with logs" sh -c "find $real -type f -print0 | xargs -0 cat"
+  [ $cache = warm ] || cold
+  measure "$cache: ${BUNDLES:-500} bundles with logs" "$kmscope" diagnose --each "$real" --format json-lines
+done
+rm -rf "$real"
 
 for count in $((machines / 10)) "$machines"; do
   for n in $(seq "$count"); do

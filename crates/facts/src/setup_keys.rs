@@ -79,8 +79,7 @@ pub struct SetupKeys {
 }
 
 impl SetupKeys {
-    /// Reads the table; without sources, what it cites is not checked.
-    pub(crate) fn read(table: TableText<'_>, sources: Option<&Sources>) -> Result<SetupKeys, TableError> {
+    pub(crate) fn read(table: TableText<'_>, sources: &Sources) -> Result<SetupKeys, TableError> {
         let mut reader = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
             .trim(csv::Trim::All)
@@ -95,8 +94,8 @@ impl SetupKeys {
             let line = header.map_or(1, |at| at + 1);
             return Err(table.error_at_line(line, format!("expected the columns {}", COLUMNS.join(","))));
         }
-        for record in reader.records() {
-            let record = record.map_err(|error| csv_error(table, &error))?;
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(|error| csv_error(table, &error))? {
             let line = record.position().map_or(1, |position| position.line() as usize);
             let row: SetupKey = record.deserialize(Some(&headers)).map_err(|error| {
                 table.error_at_line(line, format!("{error}, expected the columns of the first line"))
@@ -134,7 +133,7 @@ fn csv_error(table: TableText<'_>, error: &csv::Error) -> TableError {
     table.error_at_line(line, error.to_string())
 }
 
-fn check(row: &SetupKey, sources: Option<&Sources>) -> Result<(), String> {
+fn check(row: &SetupKey, sources: &Sources) -> Result<(), String> {
     if !is_whole_key(&row.key) {
         return Err(format!("key {:?}, expected five groups of five characters", row.key));
     }
@@ -144,7 +143,7 @@ fn check(row: &SetupKey, sources: Option<&Sources>) -> Result<(), String> {
             row.last_five, row.key
         ));
     }
-    sources.map_or(Ok(()), |sources| sources.check(std::slice::from_ref(&row.source)))
+    sources.check(std::slice::from_ref(&row.source))
 }
 
 /// The columns of the table, in any order.

@@ -80,7 +80,7 @@ impl Tables {
         let releases = Releases::read(table("releases.toml"), &sources)?;
         Ok(Tables {
             error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?.into(),
-            setup_keys: SetupKeys::read(table("setup-keys.csv"), Some(&sources))?.into(),
+            setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?.into(),
             host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?.into(),
             causes: Causes::read(table("causes.toml"), &sources)?.into(),
             events: Events::read(table("events.toml"), &sources)?.into(),
@@ -96,31 +96,33 @@ impl Tables {
     }
 
     /// The tables as shipped, each read when it is first asked.
+    /// The tables as shipped, each read when it is first asked. What they cite is checked by a test, not in every run.
     fn shipped() -> Tables {
         Tables {
             sources: Lazy::later(|| whole(Sources::read(shipped("sources.toml")))),
-            releases: Lazy::later(|| whole(Releases::read(shipped("releases.toml"), &tables().sources))),
+            releases: Lazy::later(|| whole(Releases::read(shipped("releases.toml"), &Sources::unchecked()))),
             error_codes: Lazy::later(|| ErrorCodes::shipped(shipped("error-codes.toml").text)),
-            // A test checks what the shipped table cites.
-            setup_keys: Lazy::later(|| whole(SetupKeys::read(shipped("setup-keys.csv"), None))),
-            host_keys: Lazy::later(|| {
-                whole(HostKeys::read(shipped("host-keys.toml"), &tables().sources, &tables().releases))
+            setup_keys: Lazy::later(|| {
+                whole(SetupKeys::read(shipped("setup-keys.csv"), &Sources::unchecked()))
             }),
-            causes: Lazy::later(|| whole(Causes::read(shipped("causes.toml"), &tables().sources))),
-            events: Lazy::later(|| whole(Events::read(shipped("events.toml"), &tables().sources))),
+            host_keys: Lazy::later(|| {
+                whole(HostKeys::read(shipped("host-keys.toml"), &Sources::unchecked(), &tables().releases))
+            }),
+            causes: Lazy::later(|| whole(Causes::read(shipped("causes.toml"), &Sources::unchecked()))),
+            events: Lazy::later(|| whole(Events::read(shipped("events.toml"), &Sources::unchecked()))),
             license_states: Lazy::later(|| {
-                whole(LicenseStates::read(shipped("license-states.toml"), &tables().sources))
+                whole(LicenseStates::read(shipped("license-states.toml"), &Sources::unchecked()))
             }),
             status_flags: Lazy::later(|| {
-                whole(StatusFlags::read(shipped("status-flags.toml"), &tables().sources))
+                whole(StatusFlags::read(shipped("status-flags.toml"), &Sources::unchecked()))
             }),
-            registry: Lazy::later(|| whole(Registry::read(shipped("registry.toml"), &tables().sources))),
-            commands: Lazy::later(|| whole(Commands::read(shipped("slmgr.toml"), &tables().sources))),
+            registry: Lazy::later(|| whole(Registry::read(shipped("registry.toml"), &Sources::unchecked()))),
+            commands: Lazy::later(|| whole(Commands::read(shipped("slmgr.toml"), &Sources::unchecked()))),
             products: Lazy::later(|| {
-                whole(Products::read(shipped("products.toml"), &tables().sources, &tables().releases))
+                whole(Products::read(shipped("products.toml"), &Sources::unchecked(), &tables().releases))
             }),
             thresholds: Lazy::later(|| {
-                whole(Thresholds::read(shipped("thresholds.toml"), &tables().sources))
+                whole(Thresholds::read(shipped("thresholds.toml"), &Sources::unchecked()))
             }),
         }
     }

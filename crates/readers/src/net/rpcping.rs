@@ -20,9 +20,8 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let (target, port) = command.map(|command| options(&command.line)).unwrap_or_default();
     let fact = test_by("rpcping", target, port);
     if body.starts_with("Completed ") && body.contains(" calls in ") {
-        let mut fact = ended(fact, ConnectOutcome::Open);
-        // The management interface answers on every RPC server; it does not tell which one it is.
-        fact.service = Some(Service::OtherRpc);
+        // The management interface answers on every RPC server, KMS or not: it only tells that RPC gets through.
+        let fact = ended(fact, ConnectOutcome::Open);
         push(text, at, fact, out);
         let rate = text.at(at + 1).contains("T/S");
         return Some(at + 1 + usize::from(rate));
@@ -91,7 +90,7 @@ mod tests {
         );
         assert_eq!(
             (all[0].outcome, all[0].service, all[0].port),
-            (Some(ConnectOutcome::Open), Some(Service::OtherRpc), Some(1688))
+            (Some(ConnectOutcome::Open), None, Some(1688))
         );
         let all = read_all(
             "C:\\>rpcping -t ncacn_ip_tcp -s kms01 -e 1688\nException 1722 (0x000006BA)\nNumber of records is: 2\nProcessID is 4711\n",

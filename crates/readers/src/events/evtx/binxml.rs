@@ -140,9 +140,9 @@ pub(super) fn text(utf16: &[u8]) -> String {
     // Nearly all of it is ASCII.
     let length =
         utf16.chunks_exact(2).take_while(|unit| unit[1] == 0 && unit[0].is_ascii() && unit[0] != 0).count();
-    let ascii = utf16[..length * 2].chunks_exact(2).map(|unit| char::from(unit[0]));
     if utf16.len() - length * 2 < 2 || utf16[length * 2..][..2] == [0, 0] {
-        return ascii.collect();
+        let ascii: Vec<u8> = utf16[..length * 2].chunks_exact(2).map(|unit| unit[0]).collect();
+        return String::from_utf8(ascii).unwrap_or_default();
     }
     let units = utf16.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
     let units = units.take_while(|&unit| unit != 0);

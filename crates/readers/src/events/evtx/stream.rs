@@ -11,6 +11,9 @@ use super::chunk::{CHUNK_BYTES, Chunk, Problem, Walker};
 /// Chunks that a thread takes at once; together they fit into a processor's second-level cache.
 const BATCH_CHUNKS: usize = 4;
 
+/// Chunks that each of several threads takes at once: handing the source over costs more than the cache gains.
+const SHARED_BATCH_CHUNKS: usize = 16;
+
 /// Bytes of the file header's block.
 const HEADER_BYTES: usize = 4096;
 
@@ -44,13 +47,14 @@ struct Memory(Vec<u8>);
 impl Memory {
     const PAGE_BYTES: usize = 4096;
 
-    fn new() -> Memory {
-        Memory(vec![0; BATCH_CHUNKS * CHUNK_BYTES + Memory::PAGE_BYTES])
+    fn new(chunks: usize) -> Memory {
+        Memory(vec![0; chunks * CHUNK_BYTES + Memory::PAGE_BYTES])
     }
 
     fn aligned(&mut self) -> &mut [u8] {
         let start = self.0.as_ptr().align_offset(Memory::PAGE_BYTES).min(Memory::PAGE_BYTES);
-        &mut self.0[start..start + BATCH_CHUNKS * CHUNK_BYTES]
+        let end = start + self.0.len() - Memory::PAGE_BYTES;
+        &mut self.0[start..end]
     }
 }
 
@@ -59,6 +63,8 @@ struct Source<R> {
     reader: R,
     /// Number of the next batch.
     sequence: u64,
+    /// Number of its first chunk.
+    chunk: u64,
     ended: bool,
 }
 
@@ -68,11 +74,11 @@ impl<R: Read> Source<R> {
         let mut block = vec![0; HEADER_BYTES];
         let length = fill(&mut reader, &mut block)?;
         take_header(Header::read(&block[..length]));
-        Ok(Source { reader, sequence: 0, ended: length < HEADER_BYTES })
+        Ok(Source { reader, sequence: 0, chunk: 0, ended: length < HEADER_BYTES })
     }
 
-    /// Fills the buffer with the next chunks; returns the batch's number and its bytes.
-    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Option<(u64, usize)>> {
+    /// Fills the buffer, whose length is that of whole chunks, with the next ones.
+    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Option<Filled>> {
         if self.ended {
             return Ok(None);
         }
@@ -80,10 +86,21 @@ impl<R: Read> Source<R> {
         if !matches!(filled, Ok(length) if length == buffer.len()) {
             self.ended = true;
         }
-        let sequence = self.sequence;
+        let (sequence, first_chunk) = (self.sequence, self.chunk);
         self.sequence += 1;
-        filled.map(|length| (length > 0).then_some((sequence, length)))
+        self.chunk += (buffer.len() / CHUNK_BYTES) as u64;
+        filled.map(|length| (length > 0).then_some(Filled { sequence, first_chunk, length }))
     }
+}
+
+/// What stands in a buffer.
+struct Filled {
+    /// Number of the batch.
+    sequence: u64,
+    /// Number of its first chunk.
+    first_chunk: u64,
+    /// Bytes.
+    length: usize,
 }
 
 /// Reads until the buffer is full or the stream ends.
@@ -107,14 +124,22 @@ pub(super) fn read(
     mut take: impl FnMut(Batch),
 ) -> io::Result<()> {
     let mut source = Source::begin(&mut reader, take_header)?;
+    read_batches(&mut source, u64::MAX, &mut take)
+}
+
+/// Reads on the calling thread until the log or the number of batches ends.
+fn read_batches<R: Read>(source: &mut Source<R>, most: u64, take: &mut impl FnMut(Batch)) -> io::Result<()> {
     // Logs of one bundle are read one after the other; fresh memory for each would be cleared and mapped each time.
     thread_local!(static MEMORY: Cell<Option<Memory>> = const { Cell::new(None) });
-    let mut memory = MEMORY.take().unwrap_or_else(Memory::new);
+    let mut memory = MEMORY.take().unwrap_or_else(|| Memory::new(BATCH_CHUNKS));
     let buffer = memory.aligned();
     let mut walker = Walker::default();
     let result = loop {
+        if source.sequence >= most {
+            break Ok(());
+        }
         match source.next(buffer) {
-            Ok(Some((sequence, length))) => take(walk(&mut walker, sequence, &buffer[..length])),
+            Ok(Some(filled)) => take(walk(&mut walker, &filled, buffer)),
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
@@ -122,6 +147,10 @@ pub(super) fn read(
     MEMORY.set(Some(memory));
     result
 }
+
+/// Batches that are read before further threads are started: 8 MB take less time than starting them would.
+/// In tests it is few, so that small logs are enough to try the threads.
+const BATCHES_ALONE: u64 = if cfg!(test) { 2 } else { 32 };
 
 /// As [`read`], on several threads.
 pub(super) fn read_on_threads(
@@ -131,7 +160,12 @@ pub(super) fn read_on_threads(
     mut take: impl FnMut(Batch),
 ) -> io::Result<()> {
     let threads = threads.min(THREADS_MAX);
-    let source = Source::begin(reader, take_header)?;
+    let mut source = Source::begin(reader, take_header)?;
+    read_batches(&mut source, BATCHES_ALONE, &mut take)?;
+    if source.ended {
+        return Ok(());
+    }
+    let first = source.sequence;
     let source = Mutex::new(source);
     let (sender, receiver) = mpsc::sync_channel::<io::Result<(u64, Batch)>>(threads * 2);
     std::thread::scope(|scope| {
@@ -141,7 +175,7 @@ pub(super) fn read_on_threads(
         }
         drop(sender);
         let mut waiting = BTreeMap::new();
-        let mut wanted = 0;
+        let mut wanted = first;
         let mut result = Ok(());
         for message in receiver {
             match message {
@@ -162,13 +196,13 @@ pub(super) fn read_on_threads(
 
 /// Takes batches from the source until it ends.
 fn work<R: Read>(source: &Mutex<Source<R>>, sender: &mpsc::SyncSender<io::Result<(u64, Batch)>>) {
-    let mut memory = Memory::new();
+    let mut memory = Memory::new(SHARED_BATCH_CHUNKS);
     let buffer = memory.aligned();
     let mut walker = Walker::default();
     loop {
         let next = source.lock().unwrap_or_else(PoisonError::into_inner).next(buffer);
         let message = match next {
-            Ok(Some((sequence, length))) => Ok((sequence, walk(&mut walker, sequence, &buffer[..length]))),
+            Ok(Some(filled)) => Ok((filled.sequence, walk(&mut walker, &filled, buffer))),
             Ok(None) => return,
             Err(error) => Err(error),
         };
@@ -178,10 +212,9 @@ fn work<R: Read>(source: &Mutex<Source<R>>, sender: &mpsc::SyncSender<io::Result
     }
 }
 
-fn walk(walker: &mut Walker, sequence: u64, bytes: &[u8]) -> Batch {
+fn walk(walker: &mut Walker, filled: &Filled, buffer: &[u8]) -> Batch {
     let mut batch = Batch::default();
-    for (index, chunk) in bytes.chunks(CHUNK_BYTES).enumerate() {
-        let number = sequence * BATCH_CHUNKS as u64 + index as u64;
+    for (number, chunk) in (filled.first_chunk..).zip(buffer[..filled.length].chunks(CHUNK_BYTES)) {
         let offset = HEADER_BYTES as u64 + number * CHUNK_BYTES as u64;
         walker.read(&Chunk { bytes: chunk, number, offset }, &mut batch);
     }
