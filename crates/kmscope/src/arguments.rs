@@ -1,5 +1,7 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
+pub mod live;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -71,6 +73,8 @@ pub enum Command {
     Explain(Explain),
     /// Look up client setup keys (GVLKs)
     Keys(Keys),
+    /// Connect to KMS hosts and tell what answers there
+    Probe(live::Probe),
     /// Print the JSON Schema of the report
     Schema,
     /// Print a completion script for a shell

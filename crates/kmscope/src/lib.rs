@@ -8,6 +8,7 @@ mod console;
 mod evidence;
 mod failure;
 mod json_stream;
+mod live;
 mod output;
 mod progress;
 mod tables;
@@ -47,6 +48,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
         Command::Read(options) => command::read::run(options, console),
         Command::Explain(options) => command::explain::run(options, console),
         Command::Keys(options) => command::keys::run(options, console),
+        Command::Probe(options) => command::probe::run(options, console),
         Command::Schema => command::describe::schema(),
         Command::Completions { shell } => command::describe::completions(*shell),
         Command::Man { command } => command::describe::man(command.as_deref()),

@@ -41,6 +41,7 @@ files! {
     "notes-net.ftl",
     "notes-windows.ftl",
     "notes.ftl",
+    "probe.ftl",
     "report.ftl",
     "rules-azure.ftl",
     "rules-client.ftl",

@@ -5,4 +5,5 @@ pub(crate) mod diagnose;
 pub(crate) mod each;
 pub(crate) mod explain;
 pub(crate) mod keys;
+pub(crate) mod probe;
 pub(crate) mod read;

@@ -1,0 +1,13 @@
+//! Live look-ups and connections. Sockets and the clock live here and nowhere above; what they tell becomes the same
+//! facts that the readers make of files.
+//!
+//! A probe goes only to addresses that the user or DNS named, asks nothing but what it must, and ends at its deadline.
+
+pub mod facts;
+pub mod reach;
+pub mod resolve;
+pub mod survey;
+pub mod target;
+
+pub use reach::{Outcome, Reached};
+pub use target::{Target, TargetError};
