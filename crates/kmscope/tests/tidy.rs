@@ -8,7 +8,8 @@ const LINES_MAX: usize = 500;
 const LONG_FOR_A_REASON: &[(&str, &str)] = &[];
 
 /// Rooms without clock, socket, disk, process or randomness.
-const PURE_ROOMS: &[&str] = &["model", "facts", "rpc", "readers", "azure", "diagnosis", "messages", "report"];
+const PURE_ROOMS: &[&str] =
+    &["model", "facts", "rpc", "dns", "readers", "azure", "diagnosis", "messages", "report"];
 
 /// What pure rooms do not touch.
 const FORBIDDEN: &[&str] = &[

@@ -1,0 +1,12 @@
+//! The DNS side of volume activation: what a client would ask and choose, and how a host's record is published.
+//!
+//! Messages are hickory's. Nothing here opens a socket or reads a clock: bytes and values in, bytes and values out.
+
+pub mod answer;
+pub mod choice;
+pub mod domains;
+pub mod question;
+
+pub use answer::{Answer, Outcome, Rejected, Srv};
+pub use hickory_proto::rr::{Name, RecordType};
+pub use question::{Question, service_name};
