@@ -4,6 +4,7 @@
 //! A probe goes only to addresses that the user or DNS named, asks nothing but what it must, and ends at its deadline.
 
 pub mod facts;
+pub mod lookup;
 pub mod reach;
 pub mod resolve;
 pub mod survey;
