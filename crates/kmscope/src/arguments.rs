@@ -73,6 +73,14 @@ pub enum Command {
     Explain(Explain),
     /// Look up client setup keys (GVLKs)
     Keys(Keys),
+    /// Run the whole procedure live, from this machine
+    Check(live::Check),
+    /// Look up SRV records as a Windows client does
+    Dns {
+        /// What to do
+        #[command(subcommand)]
+        command: DnsCommand,
+    },
     /// Connect to KMS hosts and tell what answers there
     Probe(live::Probe),
     /// Print the JSON Schema of the report
@@ -87,6 +95,13 @@ pub enum Command {
         /// The command that it is about
         command: Option<String>,
     },
+}
+
+/// The commands of `dns`.
+#[derive(Debug, Subcommand)]
+pub enum DnsCommand {
+    /// Show the records that a Windows client would use, in its order
+    Discover(live::Discover),
 }
 
 /// Options of `diagnose`.

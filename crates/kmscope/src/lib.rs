@@ -9,6 +9,7 @@ mod evidence;
 mod failure;
 mod json_stream;
 mod live;
+mod local;
 mod output;
 mod progress;
 mod tables;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, DnsCommand};
 use console::Console;
 pub use failure::Status;
 
@@ -48,6 +49,8 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
         Command::Read(options) => command::read::run(options, console),
         Command::Explain(options) => command::explain::run(options, console),
         Command::Keys(options) => command::keys::run(options, console),
+        Command::Check(options) => command::check::run(options, console),
+        Command::Dns { command: DnsCommand::Discover(options) } => command::discover::run(options, console),
         Command::Probe(options) => command::probe::run(options, console),
         Command::Schema => command::describe::schema(),
         Command::Completions { shell } => command::describe::completions(*shell),

@@ -1,8 +1,16 @@
 //! The clock and the runtime that live commands share.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use messages::Argument;
 use model::Timestamp;
+use probe::local::{Runner, System, hosts_file, read_hosts};
+use probe::lookup::Random;
+
+use crate::arguments::live::ClientOptions;
+use crate::console::Console;
 
 /// The time now, as an RFC 3339 time in UTC.
 pub(crate) fn now() -> String {
@@ -14,4 +22,43 @@ pub(crate) fn now() -> String {
 /// One thread is enough for a thousand connections.
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// Ids of DNS questions, which nobody must be able to guess.
+pub(crate) fn random() -> Random {
+    Random::new(|| {
+        let mut bytes = [0; 2];
+        // Without the system's random numbers a fixed id is left; the port of each question is random, too.
+        let _ = getrandom::fill(&mut bytes);
+        u16::from_le_bytes(bytes)
+    })
+}
+
+/// What runs this machine's commands, where it is a Windows machine.
+pub(crate) fn runner() -> Option<Box<dyn Runner>> {
+    cfg!(windows).then(|| Box::new(System) as Box<dyn Runner>)
+}
+
+/// The hosts file: the one that was named, or this machine's own when its own settings are looked at.
+pub(crate) fn hosts(
+    client: &ClientOptions,
+    console: &Console,
+) -> anyhow::Result<BTreeMap<String, Vec<IpAddr>>> {
+    let described =
+        !client.client_suffix.is_empty() || client.lookup_domain.is_some() || client.kms_host.is_some();
+    let path = match &client.hosts_file {
+        Some(path) => path.clone(),
+        None if described => return Ok(BTreeMap::new()),
+        None => hosts_file(),
+    };
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(read_hosts(&String::from_utf8_lossy(&bytes))),
+        // A machine without a hosts file is no fault; a file that was named and is not there is one.
+        Err(_) if client.hosts_file.is_none() => Ok(BTreeMap::new()),
+        Err(error) => {
+            let shown = path.to_string_lossy();
+            let context = console.text("cli-error-read", &[("path", Argument::Text(&shown))]);
+            Err(anyhow::Error::new(error).context(context))
+        }
+    }
 }

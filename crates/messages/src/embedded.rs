@@ -34,6 +34,7 @@ macro_rules! text {
 
 files! {
     "causes.ftl",
+    "check.ftl",
     "cli.ftl",
     "notes-events.ftl",
     "notes-house.ftl",

@@ -1,12 +1,16 @@
 //! Results of probes as the facts that rules judge.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use dns::{Answer, Outcome as Resolution, Srv, question};
+use model::dns::{DnsAnswer, DnsResult, HostAddress, SrvRecord};
 use model::evidence::Evidence;
 use model::network::{ConnectOutcome, ConnectionTest, Service};
 use model::{Fact, Kind, Observed, Place, Quote, Source};
 use rpc::probe::Verdict;
 
+use crate::lookup::{Asked, Exchange};
 use crate::reach::{Outcome, Reached};
 use crate::target::Target;
 
@@ -33,6 +37,78 @@ pub fn connection(target: &Target, reached: &Reached, at: &str) -> Evidence {
         at,
         &words,
     )
+}
+
+/// A question to a DNS server with its answer; `at` is an RFC 3339 time.
+pub fn dns_answer(exchange: &Exchange, at: &str) -> Evidence {
+    let question = &exchange.question;
+    let owner = question::shown(&question.name);
+    let (result, words) = match &exchange.asked {
+        Asked::Answered(answer) => (dns_result(answer.outcome), describe_answer(answer)),
+        Asked::Timeout => (DnsResult::Timeout, "no answer".to_owned()),
+        Asked::Closed => (DnsResult::Timeout, "no DNS server listens there".to_owned()),
+        Asked::Failed(words) => (DnsResult::Error, format!("not asked: {words}")),
+        Asked::Nonsense(words) => (DnsResult::Error, format!("no DNS answer: {words}")),
+    };
+    let mut fact = DnsAnswer {
+        query: Some(owner.clone()),
+        query_type: Some(question.record_type.to_string()),
+        server_address: Some(exchange.server.ip().to_string()),
+        result: Some(result),
+        ..DnsAnswer::default()
+    };
+    if let Some(answer) = exchange.answer() {
+        fact.records = answer
+            .srv
+            .iter()
+            .filter(|srv| !srv.says_there_is_none())
+            .map(|srv| record(&owner, srv))
+            .collect();
+        fact.addresses = answer.addresses.iter().map(IpAddr::to_string).collect();
+        let pair =
+            |name: &str, address: String| HostAddress { name: Some(name.to_owned()), address: Some(address) };
+        fact.hosts = answer.glue.iter().map(|(name, address)| pair(name, address.to_string())).collect();
+        fact.aliases = answer.aliases.iter().map(|(name, target)| pair(name, target.clone())).collect();
+        fact.non_authoritative = !answer.authoritative;
+    }
+    let took = exchange.took.as_secs_f64() * 1e3;
+    let words = format!("{question} at {}: {words} ({took:.1} ms)", exchange.server.ip());
+    probed(Kind::Nslookup, Fact::Dns(Box::new(fact)), &format!("dns {}", exchange.server.ip()), at, &words)
+}
+
+fn record(owner: &str, srv: &Srv) -> SrvRecord {
+    SrvRecord {
+        owner: Some(owner.to_owned()),
+        priority: Some(srv.priority.into()),
+        weight: Some(srv.weight.into()),
+        port: Some(srv.port.into()),
+        target: Some(srv.target.clone()),
+        ttl: Some(srv.ttl.into()),
+        dynamic: None,
+    }
+}
+
+fn dns_result(outcome: Resolution) -> DnsResult {
+    match outcome {
+        Resolution::Found => DnsResult::Found,
+        Resolution::Nxdomain => DnsResult::Nxdomain,
+        Resolution::NoData => DnsResult::NoRecords,
+        Resolution::Servfail => DnsResult::Servfail,
+        Resolution::Refused => DnsResult::Refused,
+        Resolution::Lame | Resolution::Loop | Resolution::Other(_) => DnsResult::Error,
+    }
+}
+
+fn describe_answer(answer: &Answer) -> String {
+    let mut parts: Vec<String> = answer.aliases.iter().map(|(_, target)| format!("CNAME {target}")).collect();
+    parts.extend(
+        answer.srv.iter().map(|srv| format!("{} {} {} {}", srv.priority, srv.weight, srv.port, srv.target)),
+    );
+    parts.extend(answer.addresses.iter().map(IpAddr::to_string));
+    if parts.is_empty() || answer.outcome != Resolution::Found {
+        parts.push(answer.outcome.to_string());
+    }
+    parts.join(", ")
 }
 
 /// A fact that a probe found, with words to quote.

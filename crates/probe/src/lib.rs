@@ -3,10 +3,14 @@
 //!
 //! A probe goes only to addresses that the user or DNS named, asks nothing but what it must, and ends at its deadline.
 
+pub mod check;
+pub mod discover;
 pub mod facts;
+pub mod local;
 pub mod lookup;
 pub mod reach;
 pub mod resolve;
+pub mod sntp;
 pub mod survey;
 pub mod target;
 

@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
+mod chain;
+pub(crate) mod check;
 pub(crate) mod describe;
 pub(crate) mod diagnose;
+pub(crate) mod discover;
 pub(crate) mod each;
 pub(crate) mod explain;
 pub(crate) mod keys;

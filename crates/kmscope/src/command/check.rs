@@ -1,0 +1,121 @@
+//! `kmscope check`: the whole procedure, live, judged by the same rules as files.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use diagnosis::Case;
+use model::Kind;
+use probe::check::{CheckInput, Checked, check};
+use report::{Document, TextOptions};
+use serde::Serialize;
+
+use super::chain::{self, ThreeStepTest};
+use crate::Status;
+use crate::arguments::ReportFormat;
+use crate::arguments::live::Check;
+use crate::console::Console;
+use crate::{json_stream, live, local, output};
+
+pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> {
+    if options.format == ReportFormat::JsonLines {
+        bail!("--format json-lines is for diagnose --each");
+    }
+    let at = live::now();
+    let local = local::gather(&options.client, &at, live::runner().as_deref());
+    for (what, error) in &local.not_run {
+        console.complain(&anyhow::anyhow!("{what}: {error}"));
+    }
+    let input = CheckInput {
+        settings: local.settings.clone(),
+        nameservers: local.nameservers.clone(),
+        timeout: options.timeout.0,
+        hosts: live::hosts(&options.client, console)?,
+        generation: options.client.generation.into(),
+        known_hosts: options.known_host.clone(),
+        time_server: options.time_server.map(|server| server.0),
+        at,
+    };
+    let mut checked = live::runtime().context("starting")?.block_on(check(&input, Arc::new(live::random())));
+    let mut files = local.files;
+    files.push(local::file(std::mem::take(&mut checked.evidence), Kind::ConnectionTest));
+    let case = Case::new(files);
+    let judged = diagnosis::diagnose(&case);
+    let status = Status::of(judged.verdict);
+    let document = Document::new(&judged, &console.catalogue);
+    let mut out = output::open(options.out.as_deref(), console)?;
+    match options.format {
+        ReportFormat::Text => {
+            chain::discovery(&mut out, &checked.discovered, &input.settings, &input.nameservers, console)?;
+            writeln!(out)?;
+            chain::connections(&mut out, &checked, console)?;
+            writeln!(out)?;
+            let options =
+                TextOptions { width: console.width, color: console.color, verbose: console.verbose };
+            out.write_all(report::text::render(&document, &console.catalogue, &options).as_bytes())?;
+        }
+        ReportFormat::Json | ReportFormat::JsonLines => {
+            let check = Steps::of(&checked);
+            writeln!(out, "{}", json_stream::line(&CheckReport { document, check }))?;
+        }
+        ReportFormat::Html => {
+            out.write_all(report::html::render(&document, &console.catalogue).as_bytes())?
+        }
+        ReportFormat::Markdown => {
+            out.write_all(report::markdown::render(&document, &console.catalogue).as_bytes())?;
+        }
+    }
+    out.flush()?;
+    Ok(status)
+}
+
+#[derive(Serialize)]
+struct CheckReport {
+    #[serde(flatten)]
+    document: Document,
+    check: Steps,
+}
+
+/// What was done, beside the report.
+#[derive(Serialize)]
+struct Steps {
+    /// Domain from which the client would take its records.
+    domain: Option<String>,
+    /// The hosts in the order in which the client would try them, as `host:port`.
+    candidates: Vec<String>,
+    by_record: Option<bool>,
+    by_name: Option<bool>,
+    by_address: Option<bool>,
+    clock_offset_seconds: Option<f64>,
+    lookups_ms: f64,
+    connections_ms: f64,
+    total_ms: f64,
+}
+
+impl Steps {
+    fn of(checked: &Checked) -> Steps {
+        let test = ThreeStepTest::of(checked);
+        let found = &checked.discovered;
+        let [lookups_ms, connections_ms, total_ms] =
+            checked.times.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3);
+        Steps {
+            domain: found.chosen.map(|index| found.domains[index].domain.domain.clone()),
+            candidates: found
+                .candidates
+                .iter()
+                .map(|one| format!("{}:{}", one.record.target, one.record.port))
+                .collect(),
+            by_record: test.by_record,
+            by_name: test.by_name,
+            by_address: test.by_address,
+            clock_offset_seconds: checked
+                .clock
+                .as_ref()
+                .and_then(|clock| clock.as_ref().ok())
+                .map(|offset| offset.seconds),
+            lookups_ms,
+            connections_ms,
+            total_ms,
+        }
+    }
+}

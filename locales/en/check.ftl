@@ -1,0 +1,30 @@
+### What kmscope check and kmscope dns discover say of look-ups and connections.
+
+discover-fixed = The KMS host is fixed ({ $host }): the client does not search. What it would find if it did:
+discover-no-server = No DNS server is known.
+discover-no-domain = The client has no DNS suffix and no domain to search.
+discover-origin-lookup-domain = (look-up domain: the only one that the client searches)
+discover-origin-primary-suffix = (primary suffix)
+discover-origin-connection-suffix = (suffix of a connection)
+discover-origin-search-list = (suffix search list)
+discover-origin-nslookup = (nslookup asks here, the client does not)
+discover-servers-differ = The DNS servers answer differently.
+discover-chosen = The client takes its records from { $domain } and tries in this order:
+discover-candidate = { $host }:{ $port }, priority { $priority }, weight { $weight }, first of its priority in { $chance } % of the tries
+discover-none = None of the domains that the client searches has a record.
+discover-nslookup-differs = nslookup shows the records of { $domain }, where the client does not search.
+check-way-fixed = (fixed host)
+check-way-cached = (cached host)
+check-way-record = (SRV record)
+check-way-other-record = (SRV record that the client does not find)
+check-way-known = (given)
+check-works = works
+check-fails = fails
+check-not-tried = not tried
+check-three-steps = By the record: { $record }. By name: { $name }. By address: { $address }.
+check-it-was-the-record = It works by the name of the host: the SRV record is at fault.
+check-it-was-the-name = It works by the address and not by the name: name resolution is at fault.
+check-look-at-firewalls = It works neither by name nor by address: look at firewalls and routes.
+check-clock = The clock of the time server is { $seconds } s from the clock of this machine.
+check-clock-unknown = The clock could not be compared: { $error }
+check-took = { $total } ms in all: look-ups { $lookups } ms, connections { $connections } ms.

@@ -1,0 +1,30 @@
+### kmscope check と kmscope dns discover が検索と接続について示す文。
+
+discover-fixed = KMS ホストは固定されています ({ $host }): クライアントは検索しません。検索した場合に見つかるもの:
+discover-no-server = DNS サーバーが不明です。
+discover-no-domain = クライアントには DNS サフィックスも検索するドメインもありません。
+discover-origin-lookup-domain = (検索ドメイン: クライアントが検索する唯一のドメイン)
+discover-origin-primary-suffix = (プライマリ サフィックス)
+discover-origin-connection-suffix = (接続のサフィックス)
+discover-origin-search-list = (サフィックス検索一覧)
+discover-origin-nslookup = (nslookup は問い合わせますが、クライアントは問い合わせません)
+discover-servers-differ = DNS サーバーの応答が異なります。
+discover-chosen = クライアントは { $domain } のレコードを使い、次の順に試します:
+discover-candidate = { $host }:{ $port }、優先順位 { $priority }、重み { $weight }、同じ優先順位の中で最初に選ばれる割合 { $chance } %
+discover-none = クライアントが検索するどのドメインにもレコードがありません。
+discover-nslookup-differs = nslookup は { $domain } のレコードを表示しますが、クライアントはそこを検索しません。
+check-way-fixed = (固定ホスト)
+check-way-cached = (キャッシュされたホスト)
+check-way-record = (SRV レコード)
+check-way-other-record = (クライアントが見つけられない SRV レコード)
+check-way-known = (指定)
+check-works = 成功
+check-fails = 失敗
+check-not-tried = 未実施
+check-three-steps = レコードで: { $record }。名前で: { $name }。アドレスで: { $address }。
+check-it-was-the-record = ホストの名前では成功します: SRV レコードに問題があります。
+check-it-was-the-name = アドレスでは成功し、名前では失敗します: 名前解決に問題があります。
+check-look-at-firewalls = 名前でもアドレスでも失敗します: ファイアウォールと経路を確認してください。
+check-clock = タイム サーバーの時計とこのコンピューターの時計の差は { $seconds } 秒です。
+check-clock-unknown = 時計を比較できませんでした: { $error }
+check-took = 合計 { $total } ms: 検索 { $lookups } ms、接続 { $connections } ms。

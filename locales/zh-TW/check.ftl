@@ -1,0 +1,30 @@
+### kmscope check 與 kmscope dns discover 對查詢與連線的說明。
+
+discover-fixed = KMS 主機已固定 ({ $host }): 用戶端不會搜尋。若搜尋則會找到:
+discover-no-server = 不知道任何 DNS 伺服器。
+discover-no-domain = 用戶端沒有 DNS 尾碼, 也沒有可搜尋的網域。
+discover-origin-lookup-domain = (查詢網域: 用戶端唯一搜尋的網域)
+discover-origin-primary-suffix = (主要尾碼)
+discover-origin-connection-suffix = (連線的尾碼)
+discover-origin-search-list = (尾碼搜尋清單)
+discover-origin-nslookup = (nslookup 會在此查詢, 用戶端不會)
+discover-servers-differ = 各 DNS 伺服器的回應不同。
+discover-chosen = 用戶端採用 { $domain } 的記錄, 並依此順序嘗試:
+discover-candidate = { $host }:{ $port }, 優先順序 { $priority }, 權數 { $weight }, 在同一優先順序中首先被選的機率為 { $chance } %
+discover-none = 用戶端搜尋的網域都沒有記錄。
+discover-nslookup-differs = nslookup 會顯示 { $domain } 的記錄, 但用戶端不會在那裡搜尋。
+check-way-fixed = (固定主機)
+check-way-cached = (快取的主機)
+check-way-record = (SRV 記錄)
+check-way-other-record = (用戶端找不到的 SRV 記錄)
+check-way-known = (指定)
+check-works = 可用
+check-fails = 失敗
+check-not-tried = 未嘗試
+check-three-steps = 依記錄: { $record }。依名稱: { $name }。依位址: { $address }。
+check-it-was-the-record = 以主機名稱可用: 問題在 SRV 記錄。
+check-it-was-the-name = 以位址可用而以名稱失敗: 問題在名稱解析。
+check-look-at-firewalls = 以名稱和位址皆失敗: 請檢查防火牆與路由。
+check-clock = 時間伺服器的時鐘與這部電腦的時鐘相差 { $seconds } 秒。
+check-clock-unknown = 無法比較時鐘: { $error }
+check-took = 共 { $total } 毫秒: 查詢 { $lookups } 毫秒, 連線 { $connections } 毫秒。
