@@ -2,7 +2,7 @@
 
 discover-fixed = The KMS host is fixed ({ $host }): the client does not search. What it would find if it did:
 discover-no-server = No DNS server is known.
-discover-no-domain = The client has no DNS suffix and no domain to search.
+discover-no-domain = The client has no DNS suffix and no domain to search. Name one with --client-suffix.
 discover-origin-lookup-domain = (look-up domain: the only one that the client searches)
 discover-origin-primary-suffix = (primary suffix)
 discover-origin-connection-suffix = (suffix of a connection)

@@ -2,7 +2,7 @@
 
 discover-fixed = KMS ホストは固定されています ({ $host }): クライアントは検索しません。検索した場合に見つかるもの:
 discover-no-server = DNS サーバーが不明です。
-discover-no-domain = クライアントには DNS サフィックスも検索するドメインもありません。
+discover-no-domain = クライアントには DNS サフィックスも検索するドメインもありません。--client-suffix で指定できます。
 discover-origin-lookup-domain = (検索ドメイン: クライアントが検索する唯一のドメイン)
 discover-origin-primary-suffix = (プライマリ サフィックス)
 discover-origin-connection-suffix = (接続のサフィックス)

@@ -2,7 +2,7 @@
 
 discover-fixed = KMS 主機已固定 ({ $host }): 用戶端不會搜尋。若搜尋則會找到:
 discover-no-server = 不知道任何 DNS 伺服器。
-discover-no-domain = 用戶端沒有 DNS 尾碼, 也沒有可搜尋的網域。
+discover-no-domain = 用戶端沒有 DNS 尾碼, 也沒有可搜尋的網域。 可用 --client-suffix 指定。
 discover-origin-lookup-domain = (查詢網域: 用戶端唯一搜尋的網域)
 discover-origin-primary-suffix = (主要尾碼)
 discover-origin-connection-suffix = (連線的尾碼)

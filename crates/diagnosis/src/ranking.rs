@@ -140,13 +140,28 @@ fn soften_where_all_is_well(case: &Case, findings: &mut [Finding]) {
     let clients = clients::clients(case);
     let well = clients.iter().any(clients::Client::is_well);
     let fails = clients.iter().any(clients::Client::fails_now) || codes::any_current(case);
-    if !well || fails {
+    if fails {
+        return;
+    }
+    if host_answers(case) {
+        // Another DNS server led the way: the silent one costs time, not activation.
+        findings
+            .iter_mut()
+            .filter(|finding| finding.cause == Cause::DnsServerUnreachable)
+            .for_each(|finding| finding.severity = Severity::Warning);
+    }
+    if !well {
         return;
     }
     for finding in findings.iter_mut().filter(|f| f.severity == Severity::Error && waits_for_clients(f.cause))
     {
         finding.severity = Severity::Warning;
     }
+}
+
+/// Somebody offered the KMS interface to what clients are led to, and it was accepted.
+fn host_answers(case: &Case) -> bool {
+    case.connections().any(|(_, test)| test.service == Some(Service::Kms))
 }
 
 /// Causes that do no harm as long as clients find and reach a host with enough count in some other way.
@@ -286,9 +301,7 @@ fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
             && f.confidence >= Confidence::Likely
             && matches!(f.cause, Cause::GraceOrNotificationOnly | Cause::AdBasedActivation)
     });
-    // Somebody offered the KMS interface to what clients are led to, and it was accepted.
-    let host_answers = case.connections().any(|(_, test)| test.service == Some(Service::Kms));
-    (informed || host_serves || host_answers) && (!failing || explained_state) && !guess
+    (informed || host_serves || host_answers(case)) && (!failing || explained_state) && !guess
 }
 
 #[cfg(test)]
