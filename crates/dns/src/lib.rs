@@ -3,9 +3,12 @@
 //! Messages are hickory's. Nothing here opens a socket or reads a clock: bytes and values in, bytes and values out.
 
 pub mod answer;
+pub mod by_hand;
 pub mod choice;
 pub mod domains;
+pub mod publish;
 pub mod question;
+pub mod tsig;
 
 pub use answer::{Answer, Outcome, Rejected, Srv};
 pub use hickory_proto::rr::{Name, RecordType};

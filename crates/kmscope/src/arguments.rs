@@ -1,6 +1,7 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
 pub mod live;
+pub mod publishing;
 
 use std::path::PathBuf;
 
@@ -75,7 +76,7 @@ pub enum Command {
     Keys(Keys),
     /// Run the whole procedure live, from this machine
     Check(live::Check),
-    /// Look up SRV records as a Windows client does
+    /// Look up, publish and print SRV records
     Dns {
         /// What to do
         #[command(subcommand)]
@@ -102,6 +103,12 @@ pub enum Command {
 pub enum DnsCommand {
     /// Show the records that a Windows client would use, in its order
     Discover(live::Discover),
+    /// Publish the SRV record of a host by dynamic update
+    Publish(publishing::Publish),
+    /// Take the SRV records of a host out by dynamic update
+    Remove(publishing::Remove),
+    /// Print the record to create by hand
+    Record(publishing::RecordByHand),
 }
 
 /// Options of `diagnose`.

@@ -50,7 +50,12 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
         Command::Explain(options) => command::explain::run(options, console),
         Command::Keys(options) => command::keys::run(options, console),
         Command::Check(options) => command::check::run(options, console),
-        Command::Dns { command: DnsCommand::Discover(options) } => command::discover::run(options, console),
+        Command::Dns { command } => match command {
+            DnsCommand::Discover(options) => command::discover::run(options, console),
+            DnsCommand::Publish(options) => command::publish::run_publish(options, console),
+            DnsCommand::Remove(options) => command::publish::run_remove(options, console),
+            DnsCommand::Record(options) => command::publish::run_record(options, console),
+        },
         Command::Probe(options) => command::probe::run(options, console),
         Command::Schema => command::describe::schema(),
         Command::Completions { shell } => command::describe::completions(*shell),

@@ -12,10 +12,14 @@ use probe::lookup::Random;
 use crate::arguments::live::ClientOptions;
 use crate::console::Console;
 
+/// Seconds since 1970.
+pub(crate) fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// The time now, as an RFC 3339 time in UTC.
 pub(crate) fn now() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let seconds = i64::try_from(seconds).unwrap_or_default();
+    let seconds = i64::try_from(seconds()).unwrap_or_default();
     Timestamp::from_utc_seconds(seconds).map(|time| time.text().to_owned()).unwrap_or_default()
 }
 

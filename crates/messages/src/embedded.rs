@@ -43,6 +43,7 @@ files! {
     "notes-windows.ftl",
     "notes.ftl",
     "probe.ftl",
+    "publish.ftl",
     "report.ftl",
     "rules-azure.ftl",
     "rules-client.ftl",

@@ -13,6 +13,7 @@ pub mod resolve;
 pub mod sntp;
 pub mod survey;
 pub mod target;
+pub mod update;
 
 pub use reach::{Outcome, Reached};
 pub use target::{Target, TargetError};

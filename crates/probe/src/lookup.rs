@@ -102,6 +102,11 @@ impl Random {
     pub fn new(source: fn() -> u16) -> Random {
         Random(source)
     }
+
+    /// The next id.
+    pub fn id(&self) -> u16 {
+        (self.0)()
+    }
 }
 
 async fn over_udp(exchange: &mut Exchange, deadline: Instant, random: &Random) -> io::Result<Option<Answer>> {

@@ -9,4 +9,5 @@ pub(crate) mod each;
 pub(crate) mod explain;
 pub(crate) mod keys;
 pub(crate) mod probe;
+pub(crate) mod publish;
 pub(crate) mod read;

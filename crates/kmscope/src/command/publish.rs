@@ -1,0 +1,272 @@
+//! `kmscope dns publish|remove|record`: a host's SRV record.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use dns::by_hand::{ByHand, Server, lines};
+use dns::publish::{Change, Wanted, in_words, publish, remove};
+use dns::question::full_name;
+use dns::service_name;
+use messages::Argument;
+use probe::lookup::Random;
+use probe::update::{UpdateFailure, Zone, current, locate, send};
+use report::visible::one_line;
+use serde::Serialize;
+
+use crate::Status;
+use crate::arguments::ReadFormat;
+use crate::arguments::publishing::{Publish, RecordByHand, Remove, ServerKind, ServerOptions};
+use crate::console::Console;
+use crate::{json_stream, live};
+
+/// How often a change is tried when somebody else writes at the same time.
+const TRIES: usize = 3;
+
+/// What is wanted of every domain.
+enum Task<'a> {
+    Publish(Wanted),
+    Remove(Option<&'a str>),
+}
+
+pub(crate) fn run_publish(options: &Publish, console: &Console) -> anyhow::Result<Status> {
+    let wanted = Wanted { record: options.record.record(), addresses: options.address.clone() };
+    full_name(&wanted.record.target)?;
+    run(&options.server, &Task::Publish(wanted), console)
+}
+
+pub(crate) fn run_remove(options: &Remove, console: &Console) -> anyhow::Result<Status> {
+    run(&options.server, &Task::Remove(options.host.as_deref()), console)
+}
+
+/// What became of one domain.
+struct Done {
+    domain: String,
+    zone: Option<Zone>,
+    change: Option<Change>,
+    sent: bool,
+    failure: Option<UpdateFailure>,
+}
+
+fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Result<Status> {
+    for domain in &server.domain {
+        service_name(domain)?;
+    }
+    let random = Arc::new(live::random());
+    let mut done = Vec::new();
+    live::runtime().context("starting")?.block_on(async {
+        for domain in &server.domain {
+            done.push(one(domain, server, task, &random).await);
+        }
+    });
+    let mut out = io::stdout().lock();
+    match server.format {
+        ReadFormat::Text => {
+            done.iter().try_for_each(|one| text(&mut out, one, task, server.dry_run, console))?
+        }
+        ReadFormat::Json => {
+            let domains = done.iter().map(|one| DomainRow::new(one, console)).collect();
+            writeln!(
+                out,
+                "{}",
+                json_stream::line(&Document { schema: 1, dry_run: server.dry_run, domains })
+            )?;
+        }
+    }
+    Ok(if done.iter().any(|one| one.failure.is_some()) { Status::Failed } else { Status::Done })
+}
+
+async fn one(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
+    let mut done = Done { domain: domain.to_owned(), zone: None, change: None, sent: false, failure: None };
+    for _ in 0..TRIES {
+        done.failure = attempt(&mut done, server, task, random).await.err();
+        if done.failure != Some(UpdateFailure::Changed) {
+            break;
+        }
+    }
+    done
+}
+
+async fn attempt(
+    done: &mut Done,
+    server: &ServerOptions,
+    task: &Task<'_>,
+    random: &Arc<Random>,
+) -> Result<(), UpdateFailure> {
+    let patience = server.timeout.0;
+    let bad_name = |error: dns::question::NameError| UpdateFailure::Code(error.to_string());
+    let owner = service_name(&done.domain).map_err(bad_name)?;
+    let zone = locate(server.nameserver.0, &owner, patience, random).await?;
+    done.zone = Some(zone.clone());
+    let change = match task {
+        Task::Publish(wanted) => {
+            let host = full_name(&wanted.record.target).map_err(bad_name)?;
+            let host = (!wanted.addresses.is_empty() && zone.name.zone_of(&host)).then_some(host);
+            let there = current(&zone, &owner, host.as_ref(), patience, random).await?;
+            publish(&zone.name, &owner, &there, wanted)
+        }
+        Task::Remove(host) => {
+            let there = current(&zone, &owner, None, patience, random).await?;
+            remove(&zone.name, &owner, &there.srv, *host)
+        }
+    };
+    done.change = change.map_err(bad_name)?;
+    if let (Some(change), false) = (&done.change, server.dry_run) {
+        let key = server.tsig.as_ref().map(|file| &file.0);
+        send(&zone, change, key, random.id(), live::seconds(), patience).await?;
+        done.sent = true;
+    }
+    Ok(())
+}
+
+fn text(
+    out: &mut dyn Write,
+    done: &Done,
+    task: &Task<'_>,
+    dry_run: bool,
+    console: &Console,
+) -> io::Result<()> {
+    let domain = one_line(&done.domain);
+    let with = |key: &str| console.text(key, &[("domain", Argument::Text(&domain))]);
+    if let Some(failure) = &done.failure {
+        return writeln!(out, "{}", failure_text(done, failure, console));
+    }
+    match (&done.change, task) {
+        (None, Task::Publish(_)) => writeln!(out, "{}", with("publish-unchanged")),
+        (None, Task::Remove(_)) => writeln!(out, "{}", with("publish-nothing-to-remove")),
+        (Some(change), _) if dry_run => {
+            let server = done.zone.as_ref().map(|zone| zone.primary.to_string()).unwrap_or_default();
+            let args = [("domain", Argument::Text(&domain)), ("server", Argument::Text(&server))];
+            writeln!(
+                out,
+                "{}\n{}",
+                console.text("publish-would-send", &args),
+                visible_lines(&change.to_string())
+            )
+        }
+        (Some(change), _) => {
+            writeln!(out, "{}", with("publish-done"))?;
+            for record in &change.remove {
+                writeln!(out, "  - {}", one_line(&in_words(record)))?;
+            }
+            change.add.iter().try_for_each(|record| writeln!(out, "  + {}", one_line(&in_words(record))))
+        }
+    }
+}
+
+fn visible_lines(text: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join("\n")
+}
+
+/// What went wrong, and what helps.
+fn failure_text(done: &Done, failure: &UpdateFailure, console: &Console) -> String {
+    let domain = one_line(&done.domain);
+    let server = done
+        .zone
+        .as_ref()
+        .map(|zone| format!("{} ({})", zone.primary, zone.primary_name))
+        .unwrap_or_default();
+    let server = one_line(&server);
+    let owner = one_line(&format!("_vlmcs._tcp.{}", done.domain.trim_matches('.')));
+    let (key, words) = match failure {
+        UpdateFailure::NoZone(words) => ("publish-no-zone", one_line(words)),
+        UpdateFailure::NotRead(words) => ("publish-not-read", one_line(words)),
+        UpdateFailure::NoAnswer(words) => ("publish-no-answer", one_line(words)),
+        UpdateFailure::Refused => ("publish-refused", String::new()),
+        UpdateFailure::NotAuth => ("publish-notauth", String::new()),
+        UpdateFailure::BadKey => ("publish-badkey", String::new()),
+        UpdateFailure::BadSig => ("publish-badsig", String::new()),
+        UpdateFailure::BadTime(Some(ahead)) => ("publish-badtime", ahead.to_string()),
+        UpdateFailure::BadTime(None) => ("publish-badtime", "?".to_owned()),
+        UpdateFailure::NotZone => ("publish-notzone", String::new()),
+        UpdateFailure::Changed => ("publish-changed", String::new()),
+        UpdateFailure::Unverified(words) => ("publish-unverified", one_line(words)),
+        UpdateFailure::Code(words) => ("publish-code", one_line(words)),
+    };
+    console.text(
+        key,
+        &[
+            ("domain", Argument::Text(&domain)),
+            ("server", Argument::Text(&server)),
+            ("owner", Argument::Text(&owner)),
+            ("words", Argument::Text(&words)),
+        ],
+    )
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: u32,
+    dry_run: bool,
+    domains: Vec<DomainRow>,
+}
+
+#[derive(Serialize)]
+struct DomainRow {
+    domain: String,
+    /// `sent`, `would-send`, `unchanged` or `failed`.
+    result: &'static str,
+    zone: Option<String>,
+    primary: Option<String>,
+    primary_address: Option<IpAddr>,
+    removed: Vec<String>,
+    added: Vec<String>,
+    /// The change in the words of nsupdate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nsupdate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+impl DomainRow {
+    fn new(done: &Done, console: &Console) -> DomainRow {
+        let words = |records: &[_]| records.iter().map(in_words).collect();
+        DomainRow {
+            domain: done.domain.clone(),
+            result: match (&done.failure, &done.change, done.sent) {
+                (Some(_), ..) => "failed",
+                (None, None, _) => "unchanged",
+                (None, Some(_), true) => "sent",
+                (None, Some(_), false) => "would-send",
+            },
+            zone: done.zone.as_ref().map(|zone| dns::question::shown(&zone.name)),
+            primary: done.zone.as_ref().map(|zone| zone.primary_name.clone()),
+            primary_address: done.zone.as_ref().map(|zone| zone.primary.ip()),
+            removed: done.change.as_ref().map_or_else(Vec::new, |change| words(&change.remove)),
+            added: done.change.as_ref().map_or_else(Vec::new, |change| words(&change.add)),
+            nsupdate: done.change.as_ref().map(Change::to_string),
+            failure: done.failure.as_ref().map(|failure| failure_text(done, failure, console)),
+        }
+    }
+}
+
+pub(crate) fn run_record(options: &RecordByHand, console: &Console) -> anyhow::Result<Status> {
+    let record = options.record.record();
+    full_name(&record.target)?;
+    let mut out = io::stdout().lock();
+    for domain in &options.domain {
+        service_name(domain)?;
+        let what =
+            ByHand { domain, record: &record, key: &options.key, resource_group: &options.resource_group };
+        for (kind, server, heading) in [
+            (ServerKind::Bind, Server::Bind, "record-bind"),
+            (ServerKind::Microsoft, Server::Microsoft, "record-microsoft"),
+            (ServerKind::Azure, Server::Azure, "record-azure"),
+            (ServerKind::Dnsmasq, Server::Dnsmasq, "record-dnsmasq"),
+        ] {
+            if options.server.is_some_and(|wanted| wanted != kind) {
+                continue;
+            }
+            writeln!(out, "# {}", console.text(heading, &[]))?;
+            for line in lines(server, &what) {
+                writeln!(out, "{}", one_line(&line))?;
+            }
+            if kind == ServerKind::Bind {
+                writeln!(out, "# {}", console.text("record-bind-why", &[]))?;
+            }
+            writeln!(out)?;
+        }
+    }
+    Ok(Status::Done)
+}
