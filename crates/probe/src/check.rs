@@ -146,6 +146,8 @@ async fn try_all(input: &CheckInput, discovered: &Discovered) -> Vec<Tried> {
     if discovered.candidates.is_empty() {
         let others =
             discovered.domains.iter().flat_map(DomainAsked::records).filter(|srv| !srv.says_there_is_none());
+        // At another port than the fixed one, the fixed host itself tells nothing of the client's way.
+        let others = others.filter(|srv| !is_fixed(input, &srv.target));
         others.for_each(|srv| add(Way::OtherRecord, &srv.target, srv.port));
     }
     let mut tasks = JoinSet::new();
@@ -163,6 +165,10 @@ async fn try_all(input: &CheckInput, discovered: &Discovered) -> Vec<Tried> {
     tried
 }
 
+fn is_fixed(input: &CheckInput, host: &str) -> bool {
+    input.settings.fixed_host.as_ref().is_some_and(|(fixed, _)| fixed.eq_ignore_ascii_case(host))
+}
+
 fn evidence(checked: &Checked, input: &CheckInput) -> Vec<Evidence> {
     let at = &input.at;
     let found = &checked.discovered;
@@ -173,8 +179,10 @@ fn evidence(checked: &Checked, input: &CheckInput) -> Vec<Evidence> {
     let telling: Vec<&DomainAsked> = if found.chosen.is_some() {
         searched().filter(has_records).collect()
     } else if input.settings.fixed_host.is_some() {
-        // Discovery plays no part: what it would find is told, what it would not is no fault.
-        found.domains.iter().filter(has_records).collect()
+        // Discovery plays no part: another host that it would find is told, what it would not find is no fault.
+        let names_another =
+            |one: &&DomainAsked| !one.records().iter().any(|srv| is_fixed(input, &srv.target));
+        found.domains.iter().filter(has_records).filter(names_another).collect()
     } else {
         searched().chain(found.domains.iter().filter(|one| !one.by_client).filter(has_records)).collect()
     };

@@ -151,7 +151,8 @@ fn add<'a>(targets: &mut Vec<Target<'a>>, name: &str, port: Option<u16>, way: (H
             if name.len() > target.name.len() {
                 target.name = name;
             }
-            target.port = target.port.or(port);
+            // What a client is set to wins over what a record says: that is where it goes.
+            target.port = if way.0 == How::Registered { port.or(target.port) } else { target.port.or(port) };
             target.ways.push(way);
         }
         None => targets.push(Target { name, port, ways: vec![way], addresses: BTreeSet::new() }),

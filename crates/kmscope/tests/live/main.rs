@@ -1,0 +1,33 @@
+//! The live commands end to end: the program as it is built, against servers on loopback.
+
+mod check;
+mod fake_dns;
+mod fake_host;
+mod named;
+mod probe;
+mod publish;
+mod rpc_peers;
+
+use std::process::{Command, Output};
+
+/// Runs kmscope; its output must be text.
+fn kmscope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kmscope"))
+        .args(["--lang", "en"])
+        .args(arguments)
+        .output()
+        .expect("kmscope can be run")
+}
+
+fn text(output: &Output) -> String {
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(!complained.contains("panicked"), "{complained}");
+    told
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    let told = text(output);
+    serde_json::from_str(&told)
+        .unwrap_or_else(|error| panic!("{error}: {told}\n{}", String::from_utf8_lossy(&output.stderr)))
+}

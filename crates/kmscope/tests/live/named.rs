@@ -1,0 +1,129 @@
+//! BIND as it comes from the distribution, on a port of loopback.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A running server that ends with its value.
+pub struct Named {
+    pub port: u16,
+    pub folder: PathBuf,
+    process: Child,
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where a program is, or nothing and a word about what is skipped.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var("PATH").unwrap_or_default();
+    let found = folders
+        .split(':')
+        .chain(["/usr/sbin", "/usr/local/sbin", "/sbin"])
+        .map(|folder| Path::new(folder).join(name))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        eprintln!("skipped: {name} is not installed (see .ci/run)");
+    }
+    found
+}
+
+/// The keys of every server here: name, algorithm, secret.
+pub const KEYS: [(&str, &str, &str); 2] = [
+    ("kms-key", "hmac-sha256", "c29tZSBzZWNyZXQgb2YgdGhlIGxhYiwgbm90IG9mIGFueW9uZQ=="),
+    ("big-key", "hmac-sha512", "YW5vdGhlciBzZWNyZXQgb2YgdGhlIGxhYiwgbm90IG9mIGFueW9uZQ=="),
+];
+
+pub fn clause((name, algorithm, secret): (&str, &str, &str)) -> String {
+    format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{secret}\"; }};\n")
+}
+
+impl Named {
+    /// Starts a server with the zones contoso.com and fabrikam.com, in which the first key may change the KMS record
+    /// and the second everything. Nothing where BIND is not installed.
+    pub fn start(name: &str) -> Option<Named> {
+        let named = program("named")?;
+        let folder = std::env::temp_dir().join(format!("kmscope-named-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let zone = "$TTL 300\n@ IN SOA ns1 admin 1 3600 600 86400 300\n@ IN NS ns1\nns1 IN A 127.0.0.1\nkms01 IN A 127.0.0.1\n";
+        let mut config = String::new();
+        KEYS.iter().for_each(|key| config.push_str(&clause(*key)));
+        for domain in ["contoso.com", "fabrikam.com"] {
+            let file = folder.join(format!("{domain}.zone"));
+            fs::write(&file, zone).expect("a zone file");
+            config.push_str(&format!(
+                "zone \"{domain}\" {{ type primary; file \"{}\"; update-policy {{ grant kms-key name _vlmcs._tcp.{domain}. SRV; grant big-key zonesub ANY; }}; }};\n",
+                file.display()
+            ));
+        }
+        // A port that is free for UDP and TCP now may be taken a moment later: then the next one is tried.
+        (0..10).find_map(|_| {
+            let port = free_port()?;
+            let options = format!(
+                "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no; allow-transfer {{ any; }}; pid-file \"{0}/pid\"; session-keyfile \"{0}/session\"; }};\ncontrols {{ }};\n",
+                folder.display()
+            );
+            let file = folder.join("named.conf");
+            fs::write(&file, options + &config).expect("a configuration");
+            let mut process = Command::new(&named)
+                .args(["-g", "-c"])
+                .arg(&file)
+                .stderr(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("named can be run");
+            let log = process.stderr.take().expect("a log");
+            let mut lines = BufReader::new(log).lines().map_while(Result::ok);
+            let runs = lines.by_ref().any(|line| line.ends_with(" running"));
+            if !runs {
+                let _ = process.wait();
+                return None;
+            }
+            // The log must go on being read, or the server would wait for a reader.
+            std::thread::spawn(move || lines.for_each(drop));
+            Some(Named { port, folder: folder.clone(), process })
+        })
+    }
+
+    pub fn argument(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// A key file with this text.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.join(name);
+        fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    }
+
+    /// The zone as `dig` transfers it, without its serial number.
+    pub fn transfer(&self, domain: &str) -> Vec<String> {
+        let output = Command::new("dig")
+            .args(["@127.0.0.1", "-p", &self.port.to_string(), "axfr", domain, "+noall", "+answer"])
+            .output()
+            .expect("dig can be run");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines: Vec<String> = text
+            .lines()
+            .filter(|line| !line.contains("\tSOA\t"))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        lines.sort();
+        lines
+    }
+}
+
+/// A port that is free for UDP and TCP now.
+pub fn free_port() -> Option<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+    let port = listener.local_addr().ok()?.port();
+    UdpSocket::bind(("127.0.0.1", port)).ok()?;
+    Some(port)
+}
