@@ -4,6 +4,7 @@ mod check;
 mod fake_dns;
 mod fake_host;
 mod named;
+mod namespaces;
 mod probe;
 mod publish;
 mod rpc_peers;

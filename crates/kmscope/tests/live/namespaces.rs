@@ -1,0 +1,82 @@
+//! Filtered, rejected and missing paths, in a network namespace of the test's own. Needs root on Linux.
+
+use std::process::{Command, Output};
+
+use crate::json;
+use crate::named::program;
+
+/// A namespace that ends with its value.
+struct Namespace(String);
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "del", &self.0]).output();
+    }
+}
+
+impl Namespace {
+    /// A namespace with loopback up, or nothing where none can be made.
+    fn new(name: &str) -> Option<Namespace> {
+        program("ip")?;
+        let namespace = Namespace(format!("kmscope-{name}-{}", std::process::id()));
+        let made = Command::new("ip").args(["netns", "add", &namespace.0]).output();
+        if !made.is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: no network namespace can be made here");
+            return None;
+        }
+        namespace.run("ip", &["link", "set", "lo", "up"]).status.success().then_some(namespace)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        let output = Command::new("ip")
+            .args(["netns", "exec", &self.0, program])
+            .args(arguments)
+            .output()
+            .expect("ip can be run");
+        assert!(
+            output.status.code().is_some_and(|code| code < 2 || program.contains("kmscope")),
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output
+    }
+
+    /// What becomes of a connection.
+    fn outcome(&self, target: &str) -> String {
+        let kmscope = env!("CARGO_BIN_EXE_kmscope");
+        let told = json(&self.run(kmscope, &["probe", target, "--timeout", "0.5", "--format", "json"]));
+        let connection = &told["targets"][0]["addresses"][0]["connections"][0];
+        connection["outcome"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn no_route_is_no_filter() {
+    let Some(namespace) = Namespace::new("route") else { return };
+    assert_eq!(namespace.outcome("192.0.2.1"), "no-route");
+    assert_eq!(namespace.outcome("[2001:db8::1]:1688"), "no-route");
+    assert_eq!(namespace.outcome("127.0.0.1"), "refused");
+    assert_eq!(namespace.outcome("[::1]:1688"), "refused");
+}
+
+#[test]
+fn firewalls_are_told_by_what_they_send_back() {
+    let (Some(_), Some(namespace)) = (program("nft"), Namespace::new("nft")) else { return };
+    for (port, verdict) in [
+        ("1688", "drop"),
+        ("1689", "reject with tcp reset"),
+        ("1690", "reject with icmp type host-prohibited"),
+        ("1691", "reject with icmp type net-unreachable"),
+    ] {
+        let rule = format!("add rule inet filter input tcp dport {port} {verdict}");
+        if port == "1688" {
+            namespace.run("nft", &["add table inet filter"]);
+            namespace.run("nft", &["add chain inet filter input { type filter hook input priority 0; }"]);
+        }
+        namespace.run("nft", &[&rule]);
+    }
+    assert_eq!(namespace.outcome("127.0.0.1:1688"), "filtered");
+    assert_eq!(namespace.outcome("127.0.0.1:1689"), "refused");
+    assert_eq!(namespace.outcome("127.0.0.1:1690"), "no-route");
+    assert_eq!(namespace.outcome("127.0.0.1:1691"), "no-route");
+}
