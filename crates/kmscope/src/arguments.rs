@@ -1,5 +1,6 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
+pub mod auditing;
 pub mod live;
 pub mod publishing;
 
@@ -107,6 +108,8 @@ pub enum DnsCommand {
     Publish(publishing::Publish),
     /// Take the SRV records of a host out by dynamic update
     Remove(publishing::Remove),
+    /// Look at every KMS record of many zones, and at what answers there
+    Audit(auditing::Audit),
     /// Print the record to create by hand
     Record(publishing::RecordByHand),
 }

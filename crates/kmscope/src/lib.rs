@@ -54,6 +54,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
             DnsCommand::Discover(options) => command::discover::run(options, console),
             DnsCommand::Publish(options) => command::publish::run_publish(options, console),
             DnsCommand::Remove(options) => command::publish::run_remove(options, console),
+            DnsCommand::Audit(options) => command::audit::run(options, console),
             DnsCommand::Record(options) => command::publish::run_record(options, console),
         },
         Command::Probe(options) => command::probe::run(options, console),

@@ -33,6 +33,7 @@ macro_rules! text {
 }
 
 files! {
+    "audit.ftl",
     "causes.ftl",
     "check.ftl",
     "cli.ftl",

@@ -3,6 +3,8 @@
 //!
 //! A probe goes only to addresses that the user or DNS named, asks nothing but what it must, and ends at its deadline.
 
+pub mod audit;
+pub mod bulk;
 pub mod check;
 pub mod discover;
 pub mod facts;

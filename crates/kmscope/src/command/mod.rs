@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod audit;
 mod chain;
 pub(crate) mod check;
 pub(crate) mod describe;

@@ -1,5 +1,6 @@
 //! The live commands end to end: the program as it is built, against servers on loopback.
 
+mod audit;
 mod check;
 mod fake_dns;
 mod fake_host;

@@ -1,0 +1,274 @@
+//! `kmscope dns audit`: every KMS record of many zones, and what to take out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::IpAddr;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use dns::Outcome;
+use messages::Argument;
+use probe::audit::{AuditOptions, RecordAudit, RecordFault, ZoneAudit, audit};
+use probe::facts::in_words;
+use probe::lookup::Asked;
+use report::visible::one_line;
+use serde::Serialize;
+
+use crate::Status;
+use crate::arguments::ReadFormat;
+use crate::arguments::auditing::Audit;
+use crate::arguments::live::ClientOptions;
+use crate::console::Console;
+use crate::{json_stream, live, local, progress};
+
+/// Most zones of one audit.
+const ZONES_MAX: usize = 1_000_000;
+
+pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> {
+    let mut zones = options.zone.clone();
+    if let Some(file) = &options.zones {
+        zones.extend(read_zones(file, console)?);
+    }
+    let mut seen = BTreeSet::new();
+    zones.retain(|zone| seen.insert(zone.trim_end_matches('.').to_lowercase()));
+    if zones.len() > ZONES_MAX {
+        bail!("{} zones, expected at most {ZONES_MAX}", zones.len());
+    }
+    let nameservers = if options.nameserver.is_empty() {
+        local::gather(&ClientOptions::default(), &live::now(), live::runner().as_deref()).nameservers
+    } else {
+        options.nameserver.iter().map(|server| server.0).collect()
+    };
+    if nameservers.is_empty() {
+        bail!("{}", console.text("discover-no-server", &[]));
+    }
+    let audit_options = AuditOptions {
+        nameservers,
+        timeout: options.timeout.0,
+        allowed: options.allow.iter().map(|host| host.trim_end_matches('.').to_lowercase()).collect(),
+        probe: !options.no_probe,
+    };
+    let bar = progress::bar(console, zones.len() as u64, progress::CASES);
+    let random = live::random();
+    let auditing = audit(&zones, &audit_options, &random, |done| bar.inc(done));
+    let audits = live::runtime().context("starting")?.block_on(auditing)?;
+    bar.finish_and_clear();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match options.format {
+        ReadFormat::Text => text(&mut out, &audits, console)?,
+        ReadFormat::Json => {
+            let zones = audits.iter().map(ZoneRow::new).collect();
+            writeln!(out, "{}", json_stream::line(&Document { schema: 1, zones }))?;
+        }
+    }
+    out.flush()?;
+    let answered =
+        audits.iter().flat_map(|audit| &audit.answers).any(|(_, asked)| matches!(asked, Asked::Answered(_)));
+    let wrong = audits.iter().any(|audit| audit.servers_differ || audit.records.iter().any(is_wrong));
+    Ok(match (wrong, answered) {
+        (true, _) => Status::Fault,
+        (false, true) => Status::Done,
+        (false, false) => Status::Undecided,
+    })
+}
+
+fn is_wrong(record: &RecordAudit) -> bool {
+    record.faults.iter().any(|fault| fault.is_error())
+}
+
+/// One zone in each line; what stands behind a `#` is a remark.
+fn read_zones(file: &Path, console: &Console) -> anyhow::Result<Vec<String>> {
+    let shown = file.to_string_lossy();
+    let context = || console.text("cli-error-read", &[("path", Argument::Text(&shown))]);
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        io::stdin().read_to_string(&mut text).with_context(context)?;
+    } else {
+        text = fs::read_to_string(file).with_context(context)?;
+    }
+    let zones = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    Ok(zones.filter(|zone| !zone.is_empty()).map(str::to_owned).collect())
+}
+
+fn text(out: &mut dyn Write, audits: &[ZoneAudit], console: &Console) -> io::Result<()> {
+    let (mut with_records, mut records, mut wrong) = (0usize, 0usize, 0usize);
+    for audit in audits {
+        with_records += usize::from(!audit.records.is_empty());
+        records += audit.records.len();
+        wrong += audit.records.iter().filter(|record| is_wrong(record)).count();
+        let failed = audit.answers.iter().any(|(_, asked)| match asked {
+            Asked::Answered(answer) => {
+                !matches!(answer.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain)
+            }
+            _ => true,
+        });
+        if audit.records.is_empty() && !failed && !console.verbose && audits.len() > 1 {
+            continue;
+        }
+        writeln!(out, "{}", console.bold(&one_line(&audit.zone)))?;
+        for (server, asked) in &audit.answers {
+            let words = match asked {
+                Asked::Answered(answer) if !answer.srv.is_empty() && !audit.servers_differ => continue,
+                Asked::Answered(answer) => format!("{} ({})", answer.outcome, answer.srv.len()),
+                Asked::Timeout => console.text("audit-no-answer", &[]),
+                Asked::Closed => console.text("audit-no-answer", &[]),
+                Asked::Failed(words) | Asked::Nonsense(words) => words.clone(),
+            };
+            writeln!(out, "  {server}: {}", one_line(&words))?;
+        }
+        if audit.servers_differ {
+            writeln!(out, "  {}", console.text("discover-servers-differ", &[]))?;
+        }
+        for record in &audit.records {
+            record_text(out, record, console)?;
+        }
+        for command in removal(audit) {
+            writeln!(out, "  {}", one_line(&command))?;
+        }
+    }
+    let (zones, with, records, wrong) =
+        (audits.len().to_string(), with_records.to_string(), records.to_string(), wrong.to_string());
+    let args = [
+        ("zones", Argument::Text(&zones)),
+        ("with", Argument::Text(&with)),
+        ("records", Argument::Text(&records)),
+        ("wrong", Argument::Text(&wrong)),
+    ];
+    writeln!(out, "{}", console.text("audit-summary", &args))
+}
+
+fn record_text(out: &mut dyn Write, one: &RecordAudit, console: &Console) -> io::Result<()> {
+    let record = &one.record;
+    let mut told: Vec<String> = one.faults.iter().map(|fault| console.text(fault_key(*fault), &[])).collect();
+    if told.is_empty() {
+        told.push(console.text("audit-fine", &[]));
+    }
+    let line = format!(
+        "{} {} {} {} (TTL {})",
+        record.priority, record.weight, record.port, record.target, record.ttl
+    );
+    writeln!(out, "  {}: {}", one_line(&line), told.join(", "))?;
+    for reached in one.reached.iter().filter(|reached| console.verbose || !reached.is_kms()) {
+        writeln!(out, "    {}: {}", reached.address, one_line(&in_words(reached)))?;
+    }
+    Ok(())
+}
+
+fn fault_key(fault: RecordFault) -> &'static str {
+    match fault {
+        RecordFault::Unresolvable => "audit-unresolvable",
+        RecordFault::Dead => "audit-dead",
+        RecordFault::OtherService => "audit-other-service",
+        RecordFault::Rogue => "audit-rogue",
+        RecordFault::Duplicate => "audit-duplicate",
+        RecordFault::OddPort => "audit-odd-port",
+        RecordFault::OddTtl => "audit-odd-ttl",
+    }
+}
+
+fn fault_id(fault: RecordFault) -> &'static str {
+    match fault {
+        RecordFault::Unresolvable => "unresolvable",
+        RecordFault::Dead => "dead",
+        RecordFault::OtherService => "other-service",
+        RecordFault::Rogue => "rogue",
+        RecordFault::Duplicate => "duplicate",
+        RecordFault::OddPort => "odd-port",
+        RecordFault::OddTtl => "odd-ttl",
+    }
+}
+
+/// Commands that take the wrong records out, for Microsoft DNS and for servers that take updates.
+///
+/// A name from DNS goes into a command only when it is plain: whoever pastes it must not run what somebody published.
+fn removal(audit: &ZoneAudit) -> Vec<String> {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let zone = audit.zone.trim_end_matches('.');
+    let wrong = audit.records.iter().filter(|record| is_wrong(record)).map(|one| &one.record);
+    wrong
+        .filter(|record| plain(&record.target) && plain(zone))
+        .flat_map(|record| {
+            let (priority, weight, port, target) = (record.priority, record.weight, record.port, &record.target);
+            [
+                format!("Remove-DnsServerResourceRecord -ZoneName {zone} -Name _vlmcs._tcp -RRType Srv -RecordData {priority},{weight},{port},{target}."),
+                format!("kmscope dns remove --domain {zone} --host {target} --nameserver <primary> --tsig <key>"),
+            ]
+        })
+        .collect()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    zones: Vec<ZoneRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ZoneRow<'a> {
+    zone: &'a str,
+    servers_differ: bool,
+    answers: Vec<AnswerRow>,
+    records: Vec<RecordRow<'a>>,
+    removal: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AnswerRow {
+    server: String,
+    result: String,
+    records: usize,
+}
+
+#[derive(Serialize)]
+struct RecordRow<'a> {
+    priority: u16,
+    weight: u16,
+    port: u16,
+    target: &'a str,
+    ttl: u32,
+    addresses: &'a [IpAddr],
+    kms: Option<bool>,
+    faults: Vec<&'static str>,
+    connections: Vec<String>,
+}
+
+impl<'a> ZoneRow<'a> {
+    fn new(audit: &'a ZoneAudit) -> ZoneRow<'a> {
+        let answer = |asked: &Asked| match asked {
+            Asked::Answered(answer) => (answer.outcome.to_string(), answer.srv.len()),
+            Asked::Timeout => ("timeout".to_owned(), 0),
+            Asked::Closed => ("closed".to_owned(), 0),
+            Asked::Failed(words) | Asked::Nonsense(words) => (words.clone(), 0),
+        };
+        let row = |one: &'a RecordAudit| RecordRow {
+            priority: one.record.priority,
+            weight: one.record.weight,
+            port: one.record.port,
+            target: &one.record.target,
+            ttl: one.record.ttl,
+            addresses: &one.addresses,
+            kms: (!one.reached.is_empty()).then(|| one.reached.iter().any(probe::Reached::is_kms)),
+            faults: one.faults.iter().map(|fault| fault_id(*fault)).collect(),
+            connections: one
+                .reached
+                .iter()
+                .map(|reached| format!("{}: {}", reached.address, in_words(reached)))
+                .collect(),
+        };
+        ZoneRow {
+            zone: &audit.zone,
+            servers_differ: audit.servers_differ,
+            answers: audit
+                .answers
+                .iter()
+                .map(|(server, asked)| {
+                    let (result, records) = answer(asked);
+                    AnswerRow { server: server.to_string(), result, records }
+                })
+                .collect(),
+            records: audit.records.iter().map(row).collect(),
+            removal: removal(audit),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Very many questions to one DNS server over one socket: as many on their way as the server can take.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use dns::{Answer, Question};
+use tokio::net::UdpSocket;
+use tokio::time::{Instant, timeout_at};
+
+use crate::lookup::{Asked, Random, ask};
+
+/// How to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkOptions {
+    /// Questions on their way at once.
+    pub window: usize,
+    /// Whole time for one question.
+    pub timeout: Duration,
+    /// Packets of one question that are sent before it is given up.
+    pub tries: usize,
+}
+
+impl Default for BulkOptions {
+    fn default() -> BulkOptions {
+        BulkOptions { window: 200, timeout: Duration::from_secs(3), tries: 3 }
+    }
+}
+
+/// A question on its way.
+struct Pending {
+    /// Which of the questions.
+    index: usize,
+    tries: usize,
+}
+
+/// Asks every question; hands over each with how it was answered, in the order in which the answers come.
+///
+/// Answers that were cut off are asked for again, each over a connection of its own, behind the rest.
+pub async fn ask_many(
+    server: SocketAddr,
+    questions: &[Question],
+    options: BulkOptions,
+    random: &Random,
+    mut each: impl FnMut(usize, Asked),
+) -> io::Result<()> {
+    let any: IpAddr =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).await?;
+    socket.connect(server).await?;
+    let window = options.window.clamp(1, usize::from(u16::MAX) / 4);
+    let patience = options.timeout / u32::try_from(options.tries.max(1)).unwrap_or(1);
+    let mut pending: HashMap<u16, Pending> = HashMap::with_capacity(window);
+    // In the order of sending, and so of giving up.
+    let mut deadlines: VecDeque<(Instant, u16, usize)> = VecDeque::with_capacity(window);
+    let mut next = 0;
+    let mut again: Vec<usize> = Vec::new();
+    let mut buffer = vec![0; usize::from(u16::MAX)];
+    loop {
+        while pending.len() < window && next < questions.len() {
+            let id = free_id(&pending, random);
+            match questions[next].to_bytes(id) {
+                Some(bytes) => {
+                    send(&socket, &bytes).await?;
+                    pending.insert(id, Pending { index: next, tries: 1 });
+                    deadlines.push_back((Instant::now() + patience, id, next));
+                }
+                None => each(next, Asked::Failed("the name is too long".to_owned())),
+            }
+            next += 1;
+        }
+        let Some((deadline, ..)) = deadlines.front().copied() else { break };
+        match timeout_at(deadline, socket.readable()).await {
+            Ok(ready) => ready?,
+            Err(_) => {
+                give_up(
+                    &socket,
+                    questions,
+                    &mut pending,
+                    &mut deadlines,
+                    (patience, options.tries),
+                    &mut each,
+                )
+                .await?;
+                continue;
+            }
+        }
+        loop {
+            let length = match socket.try_recv(&mut buffer) {
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // "Nobody listens there" comes back for each packet; the questions end by their deadlines.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
+                Err(error) => return Err(error),
+            };
+            let Some(id) = buffer[..length].first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else {
+                continue;
+            };
+            let Some(index) = pending.get(&id).map(|pending| pending.index) else { continue };
+            if let Ok(answer) = Answer::read(&questions[index], id, &buffer[..length]) {
+                pending.remove(&id);
+                if answer.truncated { again.push(index) } else { each(index, Asked::Answered(answer)) }
+            }
+        }
+        while deadlines
+            .front()
+            .is_some_and(|(_, id, index)| pending.get(id).is_none_or(|one| one.index != *index))
+        {
+            deadlines.pop_front();
+        }
+    }
+    for index in again {
+        each(index, ask(server, &questions[index], options.timeout, random).await.asked);
+    }
+    Ok(())
+}
+
+/// An id that no question on its way has; the caller keeps most of them free.
+fn free_id(pending: &HashMap<u16, Pending>, random: &Random) -> u16 {
+    let mut id = random.id();
+    while pending.contains_key(&id) {
+        id = id.wrapping_add(1);
+    }
+    id
+}
+
+/// Sends again what has waited long enough, or gives it up.
+async fn give_up(
+    socket: &UdpSocket,
+    questions: &[Question],
+    pending: &mut HashMap<u16, Pending>,
+    deadlines: &mut VecDeque<(Instant, u16, usize)>,
+    (patience, tries): (Duration, usize),
+    each: &mut impl FnMut(usize, Asked),
+) -> io::Result<()> {
+    let now = Instant::now();
+    while let Some((_, id, index)) = deadlines.front().copied().filter(|(deadline, ..)| *deadline <= now) {
+        deadlines.pop_front();
+        let Some(one) = pending.get_mut(&id).filter(|one| one.index == index) else { continue };
+        if one.tries >= tries {
+            pending.remove(&id);
+            each(index, Asked::Timeout);
+            continue;
+        }
+        one.tries += 1;
+        if let Some(bytes) = questions[index].to_bytes(id) {
+            send(socket, &bytes).await?;
+        }
+        deadlines.push_back((now + patience, id, index));
+    }
+    Ok(())
+}
+
+/// A refusal that came back for an earlier packet is no reason not to send this one.
+async fn send(socket: &UdpSocket, bytes: &[u8]) -> io::Result<()> {
+    match socket.send(bytes).await {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+        sent => sent.map(|_| ()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dns::Outcome;
+
+    use super::*;
+
+    fn random() -> Random {
+        Random::new(|| 7)
+    }
+
+    fn questions(count: usize) -> Vec<Question> {
+        (0..count).map(|n| Question::kms_hosts(&format!("zone{n}.contoso.com")).unwrap()).collect()
+    }
+
+    /// A server that leaves out every so many packets and answers the rest with NXDOMAIN.
+    async fn lossy(every: usize) -> SocketAddr {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut buffer, mut count) = ([0; 2048], 0);
+            while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+                count += 1;
+                if count % every != 0 {
+                    buffer[2] = 0x81;
+                    buffer[3] = 0x83;
+                    let _ = socket.send_to(&buffer[..length], from).await;
+                }
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn every_question_is_answered_once_in_spite_of_losses() {
+        let server = lossy(7).await;
+        let questions = questions(2000);
+        let options = BulkOptions { window: 100, timeout: Duration::from_secs(6), tries: 20 };
+        let mut seen = vec![0; questions.len()];
+        let count = |index: usize, asked: Asked| {
+            let Asked::Answered(answer) = asked else { panic!("{asked:?}") };
+            assert_eq!(answer.outcome, Outcome::Nxdomain);
+            seen[index] += 1;
+        };
+        ask_many(server, &questions, options, &random(), count).await.unwrap();
+        assert!(seen.iter().all(|times| *times == 1));
+    }
+
+    #[tokio::test]
+    async fn silence_ends() {
+        let server = lossy(1).await;
+        let options = BulkOptions { window: 10, timeout: Duration::from_millis(60), tries: 2 };
+        let mut silent = 0;
+        ask_many(server, &questions(25), options, &random(), |_, asked| {
+            silent += usize::from(asked == Asked::Timeout)
+        })
+        .await
+        .unwrap();
+        assert_eq!(silent, 25);
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_ends_too() {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let server = socket.local_addr().unwrap();
+        drop(socket);
+        let options = BulkOptions { window: 10, timeout: Duration::from_millis(60), tries: 2 };
+        let mut done = 0;
+        ask_many(server, &questions(25), options, &random(), |_, _| done += 1).await.unwrap();
+        assert_eq!(done, 25);
+    }
+}

@@ -1,0 +1,12 @@
+### kmscope dns audit 對記錄的說明。
+
+audit-fine = KMS 主機
+audit-unresolvable = 目標沒有位址
+audit-dead = 沒有回應
+audit-other-service = 由其他服務回應
+audit-rogue = 不在允許的主機清單中
+audit-duplicate = 另一筆記錄指向相同的位址與連接埠
+audit-odd-port = 不是連接埠 1688
+audit-odd-ttl = 存留時間異常
+audit-no-answer = 沒有回應
+audit-summary = { $zones } 個區域, 其中 { $with } 個有 KMS 記錄; { $records } 筆記錄, 其中 { $wrong } 筆有問題
