@@ -139,6 +139,18 @@ fn demand(owner: &Name, current: &[Srv]) -> Result<Demand, NameError> {
 }
 
 impl Change {
+    /// Several changes of one zone as one: all of it happens, or nothing. Nothing without any.
+    pub fn joined(changes: &[&Change]) -> Option<Change> {
+        let (first, rest) = changes.split_first()?;
+        let mut joined = (*first).clone();
+        for change in rest.iter().filter(|change| change.zone == first.zone) {
+            joined.demands.extend(change.demands.iter().cloned());
+            joined.remove.extend(change.remove.iter().cloned());
+            joined.add.extend(change.add.iter().cloned());
+        }
+        Some(joined)
+    }
+
     /// The update message, not signed.
     pub fn message(&self, id: u16) -> Message {
         let mut message = Message::new(id, MessageType::Query, OpCode::Update);

@@ -1,14 +1,16 @@
 //! Dynamic updates, live: find the zone and its primary, read what is there, send the change, check the answer.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dns::publish::{Change, Current, zone_of_answer};
 use dns::tsig::{Key, SignatureFault, signature_fault};
-use dns::{Name, Outcome, Question, RecordType};
+use dns::{Answer, Name, Outcome, Question, RecordType, Srv};
 use tokio::time::timeout;
 
+use crate::bulk::{BulkOptions, ask_many};
 use crate::lookup::{Asked, Random, ask, exchange_over_tcp};
 
 /// Where a name is kept.
@@ -75,6 +77,58 @@ pub async fn locate(
         }
     }
     Ok(Zone { name, primary_name, primary })
+}
+
+/// A name with its zone and what is there, from one authoritative answer.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Where the name is kept.
+    pub zone: Zone,
+    /// SRV records of the name.
+    pub srv: Vec<Srv>,
+}
+
+/// Reads very many names with one question each, where the server has their zones itself: an answer that there is
+/// nothing names the zone. Names that need a closer look are left out.
+pub async fn read_many(
+    nameserver: SocketAddr,
+    owners: &[Name],
+    patience: Duration,
+    random: &Arc<Random>,
+) -> Vec<Option<Read>> {
+    let questions: Vec<Question> =
+        owners.iter().map(|owner| Question::new(owner.clone(), RecordType::SRV)).collect();
+    let mut answers: Vec<Option<Answer>> = vec![None; owners.len()];
+    let options = BulkOptions { timeout: patience, ..BulkOptions::default() };
+    let take = |index: usize, asked: Asked| {
+        if let Asked::Answered(answer) = asked {
+            answers[index] = Some(answer).filter(|answer| answer.authoritative && answer.aliases.is_empty());
+        }
+    };
+    if ask_many(nameserver, &questions, options, random, take).await.is_err() {
+        return vec![None; owners.len()];
+    }
+    // Names with records: their zone is that of another name's answer, or is asked for.
+    let mut zones: BTreeMap<String, Option<Zone>> = BTreeMap::new();
+    let mut read = Vec::with_capacity(owners.len());
+    for (owner, answer) in owners.iter().zip(answers) {
+        let told = answer.as_ref().and_then(zone_of_answer);
+        let (Some(answer), Some((name, _))) = (answer, told) else {
+            read.push(None);
+            continue;
+        };
+        let key = name.to_lowercase().to_string();
+        if !zones.contains_key(&key) {
+            let located = locate(nameserver, owner, patience, random).await.ok();
+            zones.insert(
+                key.clone(),
+                located.filter(|zone| zone.name == name && zone.primary.ip() == nameserver.ip()),
+            );
+        }
+        let zone = zones.get(&key).cloned().flatten();
+        read.push(zone.map(|zone| Read { zone, srv: answer.srv }));
+    }
+    read
 }
 
 /// Reads what is there at the primary.

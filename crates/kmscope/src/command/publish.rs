@@ -1,17 +1,19 @@
 //! `kmscope dns publish|remove|record`: a host's SRV record.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context;
 use dns::by_hand::{ByHand, Server, lines};
-use dns::publish::{Change, Wanted, in_words, publish, remove};
+use dns::publish::{Change, Current, Wanted, in_words, publish, remove};
 use dns::question::full_name;
 use dns::service_name;
+use futures_util::future::join_all;
 use messages::Argument;
 use probe::lookup::Random;
-use probe::update::{UpdateFailure, Zone, current, locate, send};
+use probe::update::{UpdateFailure, Zone, current, locate, read_many, send};
 use report::visible::one_line;
 use serde::Serialize;
 
@@ -54,12 +56,7 @@ fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Re
         service_name(domain)?;
     }
     let random = Arc::new(live::random());
-    let mut done = Vec::new();
-    live::runtime().context("starting")?.block_on(async {
-        for domain in &server.domain {
-            done.push(one(domain, server, task, &random).await);
-        }
-    });
+    let done = live::runtime().context("starting")?.block_on(all(server, task, &random));
     let mut out = io::stdout().lock();
     match server.format {
         ReadFormat::Text => {
@@ -77,18 +74,129 @@ fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Re
     Ok(if done.iter().any(|one| one.failure.is_some()) { Status::Failed } else { Status::Done })
 }
 
-async fn one(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
-    let mut done = Done { domain: domain.to_owned(), zone: None, change: None, sent: false, failure: None };
-    for _ in 0..TRIES {
-        done.failure = attempt(&mut done, server, task, random).await.err();
-        if done.failure != Some(UpdateFailure::Changed) {
-            break;
+/// Plans all domains at once, and sends the changes of each zone together.
+async fn all(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Vec<Done> {
+    let mut done = many(server, task, random).await;
+    let closer: Vec<usize> = (0..done.len()).filter(|index| done[*index].zone.is_none()).collect();
+    for indexes in closer.chunks(PLANS_AT_ONCE) {
+        let plans = indexes.iter().map(|index| planned(&server.domain[*index], server, task, random));
+        for (index, plan) in indexes.iter().zip(join_all(plans).await) {
+            done[*index] = plan;
+        }
+    }
+    if server.dry_run {
+        return done;
+    }
+    let mut by_zone: BTreeMap<(SocketAddr, String), Vec<usize>> = BTreeMap::new();
+    for (index, one) in
+        done.iter().enumerate().filter(|(_, one)| one.change.is_some() && one.failure.is_none())
+    {
+        if let Some(zone) = &one.zone {
+            by_zone.entry((zone.primary, zone.name.to_lowercase().to_string())).or_default().push(index);
+        }
+    }
+    for indexes in by_zone.into_values() {
+        for together in indexes.chunks(CHANGES_PER_MESSAGE) {
+            send_together(&mut done, together, server, task, random).await;
         }
     }
     done
 }
 
-async fn attempt(
+/// Plans what one question for each domain is enough for; the others are left without a zone.
+async fn many(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Vec<Done> {
+    let empty = |domain: &String| Done {
+        domain: domain.clone(),
+        zone: None,
+        change: None,
+        sent: false,
+        failure: None,
+    };
+    let mut done: Vec<Done> = server.domain.iter().map(empty).collect();
+    let with_addresses = matches!(task, Task::Publish(wanted) if !wanted.addresses.is_empty());
+    if done.len() < MANY || with_addresses {
+        return done;
+    }
+    let owners: Vec<dns::Name> =
+        server.domain.iter().filter_map(|domain| service_name(domain).ok()).collect();
+    if owners.len() != done.len() {
+        return done;
+    }
+    let read = read_many(server.nameserver.0, &owners, server.timeout.0, random).await;
+    for ((one, owner), read) in done.iter_mut().zip(&owners).zip(read) {
+        let Some(read) = read else { continue };
+        let change = match task {
+            Task::Publish(wanted) => {
+                let there = Current { srv: read.srv, addresses: Vec::new() };
+                publish(&read.zone.name, owner, &there, wanted)
+            }
+            Task::Remove(host) => remove(&read.zone.name, owner, &read.srv, *host),
+        };
+        if let Ok(change) = change {
+            one.change = change;
+            one.zone = Some(read.zone);
+        }
+    }
+    done
+}
+
+/// From this number of domains on, they are read with one question each.
+const MANY: usize = 8;
+
+/// Sends the changes of one zone in one message. Should the server refuse it, each is tried alone, so that one
+/// domain's fault is not another's.
+async fn send_together(
+    done: &mut [Done],
+    indexes: &[usize],
+    server: &ServerOptions,
+    task: &Task<'_>,
+    random: &Arc<Random>,
+) {
+    let changes: Vec<&Change> = indexes.iter().filter_map(|index| done[*index].change.as_ref()).collect();
+    let zone = indexes.first().and_then(|index| done[*index].zone.clone());
+    if let (Some(change), Some(zone), true) = (Change::joined(&changes), zone, indexes.len() > 1) {
+        let key = server.tsig.as_ref().map(|file| &file.0);
+        if send(&zone, &change, key, random.id(), live::seconds(), server.timeout.0).await.is_ok() {
+            indexes.iter().for_each(|index| done[*index].sent = true);
+            return;
+        }
+    }
+    for index in indexes {
+        let domain = done[*index].domain.clone();
+        done[*index] = one(&domain, server, task, random).await;
+    }
+}
+
+/// Domains that are planned at once.
+const PLANS_AT_ONCE: usize = 64;
+
+/// Changes that go into one message; it stays well below the 64 KiB that a message can have.
+const CHANGES_PER_MESSAGE: usize = 100;
+
+async fn planned(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
+    let mut done = Done { domain: domain.to_owned(), zone: None, change: None, sent: false, failure: None };
+    done.failure = plan(&mut done, server, task, random).await.err();
+    done
+}
+
+async fn one(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
+    let key = server.tsig.as_ref().map(|file| &file.0);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut done = planned(domain, server, task, random).await;
+        let (Some(zone), Some(change), None) = (&done.zone, &done.change, &done.failure) else { return done };
+        match send(zone, change, key, random.id(), live::seconds(), server.timeout.0).await {
+            Ok(()) => done.sent = true,
+            // Somebody wrote in between: what is there now decides what is still to be done.
+            Err(UpdateFailure::Changed) if tries < TRIES => continue,
+            Err(failure) => done.failure = Some(failure),
+        }
+        return done;
+    }
+}
+
+async fn plan(
     done: &mut Done,
     server: &ServerOptions,
     task: &Task<'_>,
@@ -112,11 +220,6 @@ async fn attempt(
         }
     };
     done.change = change.map_err(bad_name)?;
-    if let (Some(change), false) = (&done.change, server.dry_run) {
-        let key = server.tsig.as_ref().map(|file| &file.0);
-        send(&zone, change, key, random.id(), live::seconds(), patience).await?;
-        done.sent = true;
-    }
     Ok(())
 }
 

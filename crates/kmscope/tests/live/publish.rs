@@ -143,3 +143,23 @@ fn discovery_finds_what_was_published() {
     ]);
     assert_eq!(json(&output)["verdict"], "clear");
 }
+
+#[test]
+fn many_domains_go_together_and_one_refusal_is_not_the_others() {
+    let Some(server) = Named::start("many") else { return };
+    let domains: Vec<String> =
+        (0..12).map(|n| format!("d{n}.contoso.com")).chain(["contoso.com".to_owned()]).collect();
+    let domains: Vec<&str> = domains.iter().flat_map(|domain| ["--domain", domain.as_str()]).collect();
+    let small = server.file("kms.key", &clause(KEYS[0]));
+    let (code, told) =
+        publish(&server, &[&domains[..], &["--host", "kms01.contoso.com", "--tsig", &small]].concat());
+    assert_eq!(code, Some(2), "{told}");
+    assert_eq!(told.matches("REFUSED by").count(), 12, "{told}");
+    assert!(told.contains("\ncontoso.com: changed"), "{told}");
+    let big = server.file("big.key", &clause(KEYS[1]));
+    let (code, told) =
+        publish(&server, &[&domains[..], &["--host", "kms01.contoso.com", "--tsig", &big]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("\ncontoso.com: the record is there, nothing to change"), "{told}");
+    assert_eq!(server.transfer("contoso.com").iter().filter(|line| line.contains("SRV")).count(), 13);
+}
