@@ -60,3 +60,7 @@ cli-label-activates = Activates
 cli-label-hosted-on = Hosted on
 cli-label-family = Family
 cli-label-confidence = Confidence
+
+collect-not-windows = this is no Windows machine; print the script for one with --script cmd or --script powershell
+collect-failed = the collection did not end well; its words stand above
+collect-written = Written: { $path }

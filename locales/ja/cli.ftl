@@ -57,3 +57,7 @@ cli-label-activates = ライセンス認証の対象
 cli-label-hosted-on = インストール先
 cli-label-family = 分類
 cli-label-confidence = 確度
+
+collect-not-windows = このコンピューターは Windows ではありません。--script cmd または --script powershell でスクリプトを表示してください
+collect-failed = 収集が正常に終わりませんでした。上のメッセージを確認してください
+collect-written = 書き込みました: { $path }

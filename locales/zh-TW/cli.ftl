@@ -57,3 +57,7 @@ cli-label-activates = 可啟用
 cli-label-hosted-on = 可安裝於
 cli-label-family = 類別
 cli-label-confidence = 確定程度
+
+collect-not-windows = 這部電腦不是 Windows; 請以 --script cmd 或 --script powershell 印出指令碼
+collect-failed = 收集未正常結束, 請查看上方訊息
+collect-written = 已寫入: { $path }

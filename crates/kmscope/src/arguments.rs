@@ -1,6 +1,7 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
 pub mod auditing;
+pub mod collecting;
 pub mod live;
 pub mod publishing;
 
@@ -77,6 +78,8 @@ pub enum Command {
     Keys(Keys),
     /// Run the whole procedure live, from this machine
     Check(live::Check),
+    /// Gather a bundle on this machine, or print the script for a machine without kmscope
+    Collect(collecting::Collect),
     /// Look up, publish and print SRV records
     Dns {
         /// What to do

@@ -50,6 +50,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
         Command::Explain(options) => command::explain::run(options, console),
         Command::Keys(options) => command::keys::run(options, console),
         Command::Check(options) => command::check::run(options, console),
+        Command::Collect(options) => command::collect::run(options, console),
         Command::Dns { command } => match command {
             DnsCommand::Discover(options) => command::discover::run(options, console),
             DnsCommand::Publish(options) => command::publish::run_publish(options, console),

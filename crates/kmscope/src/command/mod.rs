@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 mod chain;
 pub(crate) mod check;
+pub(crate) mod collect;
 pub(crate) mod describe;
 pub(crate) mod diagnose;
 pub(crate) mod discover;
