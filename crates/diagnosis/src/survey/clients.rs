@@ -142,8 +142,15 @@ pub fn clients(case: &Case) -> Vec<Client<'_>> {
 
 fn gather(case: &Case) -> Vec<Client<'_>> {
     let mut clients = ByMachine::new(case);
+    let hosts: BTreeSet<MachineId> = case
+        .licenses()
+        .filter(|(_, license)| license.is_kms_host())
+        .filter_map(|(item, _)| item.machine)
+        .collect();
     for (item, license) in case.licenses() {
-        if license.is_kms_host() {
+        // "Permanently activated" on a host is said of the host's own key.
+        let of_a_host = license.xpr.is_some() && item.machine.is_some_and(|machine| hosts.contains(&machine));
+        if license.is_kms_host() || of_a_host {
             continue;
         }
         let client = clients.of(item.machine);
@@ -387,7 +394,11 @@ mod tests {
 
     #[test]
     fn a_host_is_no_client() {
-        let case = case(&[("kms01.txt", &host_dlv("Licensed", 30, "enabled"))]);
-        assert!(clients(&case).is_empty());
+        let dlv = host_dlv("Licensed", 30, "enabled");
+        assert!(clients(&case(&[("kms01.txt", &dlv)])).is_empty());
+        let xpr = format!(
+            "C:\\>hostname\nkms01\n\n{dlv}\nC:\\>cscript //nologo slmgr.vbs /xpr\nWindows(R), ServerStandard edition:\n    The machine is permanently activated.\n"
+        );
+        assert!(clients(&case(&[("kms01.txt", &xpr)])).is_empty());
     }
 }

@@ -128,7 +128,7 @@ if not defined elevated call :remark "cached KMS host in the registry: not taken
 set command=reg query "HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform" /s& call :run 24-reg-office-spp.txt
 set command=reg query "HKLM\SOFTWARE\Wow6432Node\Microsoft\OfficeSoftwareProtectionPlatform" /s& call :run 25-reg-office-spp-wow.txt
 set command=reg query "HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"& call :run 26-reg-tcpip.txt
-set command=reg query "HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces" /s /v DhcpDomain& call :run 27-reg-dhcpdomain.txt
+set command=reg query "HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces" /s ^| findstr "HKEY_ Domain"& call :run 27-reg-interface-domains.txt
 set command=reg query "HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters"& call :run 28-reg-dnscache.txt
 set command=reg query "HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient" /s& call :run 29-reg-dnsclient-policy.txt
 
@@ -195,7 +195,7 @@ for /d %%D in ("%sys%\slmgr\*") do if exist "%%D\slmgr.ini" (
 
 rem ---- names: which domains are searched, which KMS hosts are known -------------------------
 rem DHCP and DNS servers can put anything into these values: only plain names pass the second filter.
-for %%F in (21-reg-spp 22-reg-spp-policy 26-reg-tcpip 27-reg-dhcpdomain 29-reg-dnsclient-policy) do (
+for %%F in (21-reg-spp 22-reg-spp-policy 26-reg-tcpip 27-reg-interface-domains 29-reg-dnsclient-policy) do (
   for /f "tokens=1* delims=_" %%A in ('findstr /i /r /c:"^ *Domain " /c:"^ *NV Domain " /c:"^ *DhcpDomain " /c:"^ *SearchList " /c:"^ *PrimaryDnsSuffix " /c:"^ *NV PrimaryDnsSuffix " /c:"^ *KeyManagementServiceLookupDomain " "%out%\%who%_%%F.txt" ^| findstr /r /c:"REG_SZ  *[A-Za-z0-9._, -]*$"') do (
     for /f "tokens=1*" %%C in ("%%B") do for %%E in (%%D) do call :domain %%E
   )

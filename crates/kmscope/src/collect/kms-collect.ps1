@@ -176,7 +176,7 @@ else { Add-Remark 'cached KMS host in the registry: not taken, admin rights need
 Save-Command '24-reg-office-spp.txt' 'reg query "HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform" /s'
 Save-Command '25-reg-office-spp-wow.txt' 'reg query "HKLM\SOFTWARE\Wow6432Node\Microsoft\OfficeSoftwareProtectionPlatform" /s'
 Save-Command '26-reg-tcpip.txt' "reg query `"$tcpip`""
-Save-Command '27-reg-dhcpdomain.txt' "reg query `"$tcpip\Interfaces`" /s /v DhcpDomain"
+Save-Command '27-reg-interface-domains.txt' "reg query `"$tcpip\Interfaces`" /s | findstr `"HKEY_ Domain`""
 Save-Command '28-reg-dnscache.txt' 'reg query "HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters"'
 Save-Command '29-reg-dnsclient-policy.txt' 'reg query "HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient" /s'
 
@@ -241,7 +241,7 @@ foreach ($language in @(Get-ChildItem "$system\slmgr" -ErrorAction SilentlyConti
 # ---- names: which domains are searched, which KMS hosts are known -------------------------------
 # DHCP and DNS servers can put anything into these values: only plain names go into a command line.
 $plainName = '^[\w][\w.-]*$'
-$keys = '21-reg-spp.txt', '22-reg-spp-policy.txt', '26-reg-tcpip.txt', '27-reg-dhcpdomain.txt', '29-reg-dnsclient-policy.txt'
+$keys = '21-reg-spp.txt', '22-reg-spp-policy.txt', '26-reg-tcpip.txt', '27-reg-interface-domains.txt', '29-reg-dnsclient-policy.txt'
 $names = 'Domain', 'NV Domain', 'DhcpDomain', 'SearchList', 'PrimaryDnsSuffix', 'NV PrimaryDnsSuffix', 'KeyManagementServiceLookupDomain'
 $domains = @()
 foreach ($domain in @(foreach ($value in $names) { Get-Printed $keys $value }) -split '[,\s]+') {

@@ -30,6 +30,10 @@ pub(crate) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         if !body.is_empty() {
             match dotted(body) {
                 Some(value) => entry.take(value, &mut fact, index, &mut quotes),
+                // Priority, weight and port stand without labels below the host.
+                None if entry.wants_number() && body.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    entry.take(body, &mut fact, index, &mut quotes);
+                }
                 None if body.contains(". .") => {}
                 // "Name does not exist." and "No records of type SRV" stand alone.
                 None if fact.records.is_empty()
@@ -79,6 +83,11 @@ struct Entry {
 }
 
 impl Entry {
+    /// An SRV record whose host was read, and not yet all of its numbers.
+    fn wants_number(&self) -> bool {
+        (6..9).contains(&self.values.len()) && self.values[1] == "33"
+    }
+
     fn take(&mut self, value: &str, fact: &mut DnsAnswer, at: usize, quotes: &mut Quotes<'_, '_>) {
         // The name opens a record: a value that is no number behind a complete one.
         let complete = self.values.len() >= 6 && (self.values[1] != "33" || self.values.len() >= 9);
@@ -134,7 +143,25 @@ mod tests {
             \x20   Record Name . . . . . : _vlmcs._tcp.contoso.com\n    Record Type . . . . . : 33\n    Time To Live  . . . . : 3412\n    Data Length . . . . . : 24\n    Section . . . . . . . : Answer\n    SRV Record  . . . . . : kms01.contoso.com\n                            0\n                            0\n                            1688\n\n\n\
             \x20   kms01.contoso.com\n    ----------------------------------------\n    Record Name . . . . . : kms01.contoso.com\n    Record Type . . . . . : 1\n    Time To Live  . . . . : 3412\n    Data Length . . . . . : 4\n    Section . . . . . . . : Answer\n    A (Host) Record . . . : 192.0.2.5\n\n\
             \x20   wpad.contoso.com\n    ----------------------------------------\n    Name does not exist.\n";
-        let text = text.replace("\n                            0\n                            0\n                            1688", "\n    Priority  . . . . . . : 0\n    Weight  . . . . . . . : 0\n    Port  . . . . . . . . : 1688");
+        let labelled = text.replace("\n                            0\n                            0\n                            1688", "\n    Priority  . . . . . . : 0\n    Weight  . . . . . . . : 0\n    Port  . . . . . . . . : 1688");
+        for text in [text, &labelled] {
+            check_cached_records(text);
+        }
+    }
+
+    #[test]
+    fn an_additional_record_is_no_adapter() {
+        let text = "C:\\>ipconfig /displaydns\n\n    _vlmcs._tcp.contoso.com\n    ----------------------------------------\n\
+            \x20   Eintragsname  . . . . . : _vlmcs._tcp.contoso.com\n    Eintragstyp . . . . . . : 33\n    G\u{fc}ltigkeitsdauer  . . . : 3012\n    Datenl\u{e4}nge  . . . . . . : 16\n    Abschnitt . . . . . . . : Antwort\n    SRV-Eintrag . . . . . . : kms01.contoso.com\n                              0\n                              5\n                              1688\n\n\n\
+            \x20   Eintragsname  . . . . . : kms01.contoso.com\n    Eintragstyp . . . . . . : 1\n    G\u{fc}ltigkeitsdauer  . . . : 3012\n    Datenl\u{e4}nge  . . . . . . : 4\n    Abschnitt . . . . . . . : Zus\u{e4}tzlich\n    (Host-)A-Eintrag  . . . : 10.20.0.40\n";
+        let file = read_bytes("d.txt", text.as_bytes(), &Limits::default());
+        assert_eq!((file.facts.len(), file.notes.len()), (1, 0), "{file:#?}");
+        let Fact::Dns(answer) = &file.facts[0].fact.value else { panic!("{file:#?}") };
+        assert_eq!((answer.records[0].weight, answer.records[0].port), (Some(5), Some(1688)));
+        assert_eq!(answer.hosts[0].address.as_deref(), Some("10.20.0.40"));
+    }
+
+    fn check_cached_records(text: &str) {
         let file = read_bytes("d.txt", text.as_bytes(), &Limits::default());
         let all: Vec<&DnsAnswer> = file
             .facts

@@ -24,7 +24,7 @@ use crate::case::{Case, Item};
 use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Finding, Severity, Verdict};
 use crate::rules::Rule;
-use crate::survey::{clients, codes, counting};
+use crate::survey::{clients, codes, counting, hosts};
 
 /// The rule.
 pub const RULE: Rule =
@@ -121,6 +121,8 @@ fn renamed(case: &Case) -> Vec<Citation> {
 
 /// Licensed for good by a key that is no KMS client's.
 fn permanent(case: &Case) -> Vec<Citation> {
+    // A host's own key is permanent, and says nothing of its clients.
+    let hosts: Vec<_> = hosts::hosts(case).iter().map(|host| host.machine).filter(Option::is_some).collect();
     case.licenses()
         .filter(|(_, l)| {
             let licensed = l.license_status == Some(LicenseStatus::Licensed);
@@ -135,6 +137,7 @@ fn permanent(case: &Case) -> Vec<Citation> {
         .chain(
             case.licenses()
                 .filter(|(_, l)| l.xpr == Some(model::license::Expiration::Permanent))
+                .filter(|(item, _)| !hosts.contains(&item.machine))
                 .map(|(item, _)| item.cite("xpr")),
         )
         .collect()

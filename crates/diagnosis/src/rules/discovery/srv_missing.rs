@@ -63,6 +63,8 @@ fn check(case: &Case) -> Verdict {
             public || miss.domain().is_none_or(|domain| !found_domains.contains(&domain))
         })
         .collect();
+    let misses: Vec<_> =
+        misses.into_iter().filter(|miss| !another_suffix_has_it(case, miss, &records)).collect();
     if fixed_host_everywhere(case) {
         return Verdict::NotApplicable;
     }
@@ -113,6 +115,25 @@ fn zone_without_record(case: &Case) -> Option<(Citation, String)> {
         let ours = answer.records.iter().any(model::SrvRecord::is_vlmcs);
         (services && !ours).then(|| (item.cite("zone"), zone))
     })
+}
+
+/// The client searches several domains, and one of the others has the record: a miss in this one is no fault.
+fn another_suffix_has_it(case: &Case, miss: &discovery::Miss<'_>, records: &[discovery::Record<'_>]) -> bool {
+    let Some(domain) = miss.domain() else { return false };
+    // What another machine found elsewhere tells nothing of what this one finds.
+    let own = records.iter().filter(|record| record.item.machine == miss.item.machine);
+    let found: Vec<String> = own.filter_map(discovery::Record::domain).collect();
+    case.networks().filter(|(item, _)| item.machine.is_some() && item.machine == miss.item.machine).any(
+        |(_, network)| {
+            let suffixes = network
+                .dns_suffix_search_list
+                .iter()
+                .chain(&network.primary_dns_suffix)
+                .chain(network.adapters.iter().filter_map(|adapter| adapter.dns_suffix.as_ref()));
+            let searched: Vec<String> = suffixes.map(|suffix| model::host_name::canonical(suffix)).collect();
+            searched.contains(&domain) && searched.iter().any(|suffix| found.contains(suffix))
+        },
+    )
 }
 
 /// Clients are told a host: discovery plays no part.

@@ -27,7 +27,7 @@ use crate::remedy::{Remedy, Safety, Shell, name_or};
 use crate::rules::{Rule, collecting, verifying};
 use crate::survey::azure_signs::is_azure_kms_name;
 use crate::survey::targets::{self, Reach, Target};
-use crate::survey::{codes, hosts};
+use crate::survey::{clients, codes, hosts};
 
 /// The rule.
 pub const RULE: Rule =
@@ -58,7 +58,17 @@ fn check(case: &Case) -> Verdict {
 
 /// Firewall rules of Windows that keep TCP 1688 out.
 fn blocking_rules(case: &Case) -> Vec<(Item<'_>, &FirewallRule)> {
+    let hosts: Vec<_> = hosts::hosts(case).iter().map(|host| host.machine).collect();
+    let clients: Vec<_> = clients::clients(case).iter().map(|client| client.machine).collect();
+    // The built-in rule for the port of a host is there on every client, too, and disabled there as it should be.
+    let idle_on_a_client = |item: &Item<'_>, rule: &FirewallRule| {
+        rule.enabled == Some(false)
+            && item.machine.is_some_and(|machine| !case.machines[machine].unnamed)
+            && clients.contains(&item.machine)
+            && !hosts.contains(&item.machine)
+    };
     case.firewall_rules()
+        .filter(|(item, rule)| !idle_on_a_client(item, rule))
         .filter(|(_, rule)| {
             let name = format!(
                 "{} {}",
