@@ -2,6 +2,7 @@
 
 audit-fine = a KMS host
 audit-unresolvable = the target has no address
+audit-address-unknown = no server tells its address
 audit-dead = nobody answers
 audit-other-service = something else answers
 audit-rogue = not on the list of allowed hosts

@@ -2,6 +2,7 @@
 
 audit-fine = KMS ホスト
 audit-unresolvable = ターゲットにアドレスがありません
+audit-address-unknown = どのサーバーもアドレスを答えません
 audit-dead = 応答がありません
 audit-other-service = 別のサービスが応答します
 audit-rogue = 許可されたホストの一覧にありません

@@ -2,6 +2,7 @@
 
 audit-fine = KMS 主機
 audit-unresolvable = 目標沒有位址
+audit-address-unknown = 沒有伺服器告知其位址
 audit-dead = 沒有回應
 audit-other-service = 由其他服務回應
 audit-rogue = 不在允許的主機清單中

@@ -74,9 +74,9 @@ impl fmt::Display for Question {
     }
 }
 
-/// A name as it is shown: without the dot at its end.
+/// A name as it is shown and compared: without the dot at its end, other scripts in their encoded form (`xn--`).
 pub fn shown(name: &Name) -> String {
-    let text = name.to_utf8();
+    let text = name.to_ascii();
     let trimmed = text.trim_end_matches('.');
     if trimmed.is_empty() { ".".to_owned() } else { trimmed.to_owned() }
 }

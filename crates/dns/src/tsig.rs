@@ -65,11 +65,7 @@ impl Key {
 
     /// The first key of a text in BIND's form: `key "name" { algorithm hmac-sha256; secret "..."; };`
     pub fn from_clause(text: &str) -> Result<Key, KeyError> {
-        let text: String = text
-            .lines()
-            .map(|line| line.split("//").next().unwrap_or_default().split('#').next().unwrap_or_default())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let text: String = text.lines().map(without_comment).collect::<Vec<_>>().join(" ");
         let rest = text.split_once("key").map(|(_, rest)| rest).ok_or(KeyError::Missing("key"))?;
         let (name, body) = rest.split_once('{').ok_or(KeyError::Missing("{"))?;
         let body = body.split('}').next().unwrap_or_default();
@@ -95,6 +91,22 @@ impl Key {
         let bytes = message.to_vec().map_err(|error| refused(&error))?;
         Ok((bytes, verifier))
     }
+}
+
+/// A line as far as its comment; secrets in quotes may hold the signs of one.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let mut previous = ' ';
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '#' if !quoted => return &line[..at],
+            '/' if !quoted && previous == '/' => return &line[..at - 1],
+            _ => {}
+        }
+        previous = c;
+    }
+    line
 }
 
 /// What a server says of a signature (RFC 8945 5.2).
@@ -179,6 +191,8 @@ mod tests {
             "# made by hand\nkey \"kms-key\" {{\n\talgorithm hmac-sha256;\n\tsecret \"{SECRET}\";\n}};\n"
         );
         assert_eq!(Key::from_clause(&clause).unwrap().name(), "kms-key");
+        let slashes = "key k { // ours\n algorithm hmac-sha256; secret \"//8=\"; # end\n};";
+        assert_eq!(Key::from_clause(slashes).unwrap().name(), "k");
         for (text, expected) in [
             ("zone x {};", KeyError::Missing("key")),
             ("key k { algorithm hmac-sha256; };", KeyError::Missing("secret")),

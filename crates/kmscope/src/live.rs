@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::Context;
 use messages::Argument;
 use model::Timestamp;
 use probe::local::{Runner, System, hosts_file, read_hosts};
@@ -23,9 +24,15 @@ pub(crate) fn now() -> String {
     Timestamp::from_utc_seconds(seconds).map(|time| time.text().to_owned()).unwrap_or_default()
 }
 
-/// One thread is enough for a thousand connections.
-pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+/// Runs a future to its end; one thread is enough for a thousand connections.
+///
+/// A look-up of the system's resolver that is still under way is left behind: it cannot be stopped, and nobody waits
+/// for it any more.
+pub(crate) fn run<F: Future>(future: F) -> anyhow::Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 /// Ids of DNS questions, which nobody must be able to guess.

@@ -92,6 +92,12 @@ fn own(runner: Option<&dyn Runner>) -> Local {
     let facts: Vec<Fact> =
         own.files.iter().flat_map(|file| &file.facts).map(|evidence| evidence.fact.value.clone()).collect();
     facts.iter().for_each(|fact| learn(fact, &mut own.settings, &mut own.nameservers));
+    // The port may stand above the name: once more, with the name known.
+    for fact in &facts {
+        if let Fact::Registry(value) = fact {
+            learn_registry(value, &mut own.settings);
+        }
+    }
     own
 }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use dns::question::full_name;
-use dns::{Outcome, Question, RecordType, Srv};
+use dns::{Answer, Outcome, Question, RecordType, Srv};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -57,6 +57,8 @@ pub struct RecordAudit {
 pub enum RecordFault {
     /// The target has no address.
     Unresolvable,
+    /// No server tells whether the target has an address.
+    AddressUnknown,
     /// No address of the target answers.
     Dead,
     /// Something answers that is no KMS host.
@@ -126,7 +128,9 @@ pub async fn audit(
     }
     for audit in &mut audits {
         let records = |asked: &Asked| match asked {
-            Asked::Answered(answer) => Some(answer.srv.iter().cloned().collect::<BTreeSet<Srv>>()),
+            Asked::Answered(answer) if tells(answer) => {
+                Some(answer.srv.iter().cloned().collect::<BTreeSet<Srv>>())
+            }
             _ => None,
         };
         let told: Vec<BTreeSet<Srv>> = audit.answers.iter().filter_map(|(_, asked)| records(asked)).collect();
@@ -154,7 +158,7 @@ pub async fn audit(
             })
             .collect();
     }
-    let addresses = addresses(&audits, options, random).await?;
+    let (addresses, without) = addresses(&audits, options, random).await?;
     let reached = if options.probe { reach_all(&audits, &addresses, options).await } else { BTreeMap::new() };
     for audit in &mut audits {
         for record in &mut audit.records {
@@ -166,21 +170,27 @@ pub async fn audit(
                 .filter_map(|ip| reached.get(&SocketAddr::new(*ip, record.record.port)));
             record.reached = own.cloned().collect();
         }
-        judge(audit, options);
+        judge(audit, options, &without);
     }
     Ok(audits)
 }
 
-/// Addresses of every target, asked once for all zones.
+/// The server tells what is there, or that nothing is.
+fn tells(answer: &Answer) -> bool {
+    matches!(answer.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain)
+}
+
+/// Addresses of every target, asked once for all zones at every server; and the targets of which a server says that
+/// they have none.
 async fn addresses(
     audits: &[ZoneAudit],
     options: &AuditOptions,
     random: &Random,
-) -> std::io::Result<BTreeMap<String, Vec<IpAddr>>> {
+) -> std::io::Result<(BTreeMap<String, Vec<IpAddr>>, BTreeSet<String>)> {
     let targets: BTreeSet<String> =
         audits.iter().flat_map(|audit| &audit.records).map(|one| one.record.target.to_lowercase()).collect();
     let mut found: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
-    let Some(server) = options.nameservers.first() else { return Ok(found) };
+    let mut without: BTreeSet<String> = BTreeSet::new();
     let mut questions = Vec::new();
     let mut of_question = Vec::new();
     for target in &targets {
@@ -194,18 +204,24 @@ async fn addresses(
         }
     }
     let bulk = BulkOptions { timeout: options.timeout, ..BulkOptions::default() };
-    let take = |question: usize, asked: Asked| {
-        if let Asked::Answered(answer) = asked
-            && answer.outcome == Outcome::Found
-        {
-            let known = found.entry(of_question[question].clone()).or_default();
-            known.extend(answer.addresses);
-            known.sort();
-            known.dedup();
+    let mut take = |question: usize, asked: Asked| {
+        let target = &of_question[question];
+        match asked {
+            Asked::Answered(answer) if answer.outcome == Outcome::Found => {
+                let known = found.entry(target.clone()).or_default();
+                known.extend(answer.addresses);
+                known.sort();
+                known.dedup();
+            }
+            Asked::Answered(answer) if tells(&answer) => drop(without.insert(target.clone())),
+            _ => {}
         }
     };
-    ask_many(*server, &questions, bulk, random, take).await?;
-    Ok(found)
+    for server in &options.nameservers {
+        ask_many(*server, &questions, bulk, random, &mut take).await?;
+    }
+    without.retain(|target| !found.contains_key(target));
+    Ok((found, without))
 }
 
 /// Connects once to every address and port, however many records lead there.
@@ -231,7 +247,7 @@ async fn reach_all(
     tasks.join_all().await.into_iter().collect()
 }
 
-fn judge(audit: &mut ZoneAudit, options: &AuditOptions) {
+fn judge(audit: &mut ZoneAudit, options: &AuditOptions, without: &BTreeSet<String>) {
     const TTL_MIN: u32 = 60;
     const TTL_MAX: u32 = 86_400;
     let ends: Vec<(usize, Vec<SocketAddr>)> = audit
@@ -243,7 +259,8 @@ fn judge(audit: &mut ZoneAudit, options: &AuditOptions) {
     for (index, one) in audit.records.iter_mut().enumerate() {
         let faults = &mut one.faults;
         if one.addresses.is_empty() {
-            faults.push(RecordFault::Unresolvable);
+            let told = without.contains(&one.record.target.to_lowercase());
+            faults.push(if told { RecordFault::Unresolvable } else { RecordFault::AddressUnknown });
         } else if options.probe && !one.reached.iter().any(Reached::is_kms) {
             let answers = one.reached.iter().any(|reached| matches!(reached.outcome, Reach::Answer(_)));
             faults.push(if answers { RecordFault::OtherService } else { RecordFault::Dead });
@@ -286,7 +303,7 @@ mod tests {
             allowed: allowed.iter().map(|host| (*host).to_owned()).collect(),
             probe: false,
         };
-        judge(&mut audit, &options);
+        judge(&mut audit, &options, &["gone.contoso.com".to_owned()].into());
         audit.records.into_iter().map(|one| one.faults).collect()
     }
 

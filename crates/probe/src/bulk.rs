@@ -9,7 +9,7 @@ use dns::{Answer, Question};
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 
-use crate::lookup::{Asked, Random, ask};
+use crate::lookup::{Asked, Random, ask, nobody_listens};
 
 /// How to ask.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,9 @@ impl Default for BulkOptions {
         BulkOptions { window: 200, timeout: Duration::from_secs(3), tries: 3 }
     }
 }
+
+/// Packets that are read before the deadlines are looked at.
+const PACKETS_PER_TURN: usize = 256;
 
 /// A question on its way.
 struct Pending {
@@ -71,9 +74,11 @@ pub async fn ask_many(
             next += 1;
         }
         let Some((deadline, ..)) = deadlines.front().copied() else { break };
-        match timeout_at(deadline, socket.readable()).await {
-            Ok(ready) => ready?,
-            Err(_) => {
+        let ready =
+            if Instant::now() < deadline { timeout_at(deadline, socket.readable()).await.ok() } else { None };
+        match ready {
+            Some(ready) => ready?,
+            None => {
                 give_up(
                     &socket,
                     questions,
@@ -86,12 +91,13 @@ pub async fn ask_many(
                 continue;
             }
         }
-        loop {
+        // A flood of strangers' packets must not keep the questions from ending.
+        for _ in 0..PACKETS_PER_TURN {
             let length = match socket.try_recv(&mut buffer) {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // "Nobody listens there" comes back for each packet; the questions end by their deadlines.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
+                Err(error) if nobody_listens(&error) => continue,
                 Err(error) => return Err(error),
             };
             let Some(id) = buffer[..length].first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else {
@@ -155,7 +161,7 @@ async fn give_up(
 /// A refusal that came back for an earlier packet is no reason not to send this one.
 async fn send(socket: &UdpSocket, bytes: &[u8]) -> io::Result<()> {
     match socket.send(bytes).await {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) if nobody_listens(&error) => Ok(()),
         sent => sent.map(|_| ()),
     }
 }

@@ -10,6 +10,7 @@ use dns::domains::ClientSettings;
 use model::evidence::Evidence;
 use model::windows::TimeCheck;
 use model::{Fact, Kind};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::discover::{DiscoverOptions, Discovered, DomainAsked, discover};
@@ -91,6 +92,9 @@ pub struct Checked {
 /// Hosts that are tried at most.
 const HOSTS_MAX: usize = 64;
 
+/// Addresses of one host that are tried at most: a record must not make this machine flood another.
+const ADDRESSES_MAX: usize = 32;
+
 /// Questions and connections that are on their way at once.
 const AT_ONCE: usize = 256;
 
@@ -150,11 +154,16 @@ async fn try_all(input: &CheckInput, discovered: &Discovered) -> Vec<Tried> {
         let others = others.filter(|srv| !is_fixed(input, &srv.target));
         others.for_each(|srv| add(Way::OtherRecord, &srv.target, srv.port));
     }
+    let limit = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for (index, (_, target)) in wanted.iter().enumerate() {
-        for (order, address) in discovered.addresses_of(&target.host).iter().enumerate() {
+        for (order, address) in discovered.addresses_of(&target.host).iter().take(ADDRESSES_MAX).enumerate() {
             let (address, timeout) = (SocketAddr::new(*address, target.port), input.timeout);
-            tasks.spawn(async move { (index, order, reach(address, timeout).await) });
+            let limit = limit.clone();
+            tasks.spawn(async move {
+                let _permit = limit.acquire().await;
+                (index, order, reach(address, timeout).await)
+            });
         }
     }
     let mut done = tasks.join_all().await;

@@ -202,23 +202,29 @@ async fn addresses(
         hosts.iter().filter(|host| !host.without_dns).flat_map(|host| asked_for(&host.host)).collect();
     let mut exchanges = ask_all(&questions, servers, options, random).await;
     for host in hosts.iter_mut().filter(|host| !host.without_dns) {
-        for question in asked_for(&host.host) {
-            host.exchanges.extend(exchanges.remove(&question.to_string()).unwrap_or_default());
-        }
-        let found: Vec<IpAddr> = host
-            .exchanges
-            .iter()
-            .filter_map(Exchange::answer)
-            .flat_map(|answer| answer.addresses.clone())
-            .collect();
-        for address in found {
-            if !host.addresses.contains(&address) {
-                host.addresses.push(address);
+        // The forms of a short name are tried one by one, and the first that has an address is the host.
+        for forms in asked_for(&host.host).chunks(TYPES_PER_NAME) {
+            let own: Vec<Exchange> = forms
+                .iter()
+                .flat_map(|question| exchanges.remove(&question.to_string()).unwrap_or_default())
+                .collect();
+            let found = own.iter().filter_map(Exchange::answer).flat_map(|answer| answer.addresses.clone());
+            for address in found {
+                if !host.addresses.contains(&address) {
+                    host.addresses.push(address);
+                }
+            }
+            host.exchanges.extend(own);
+            if !host.addresses.is_empty() {
+                break;
             }
         }
     }
     hosts
 }
+
+/// Questions that are asked of each name: A and AAAA.
+const TYPES_PER_NAME: usize = 2;
 
 /// A name with a dot is asked as it is; a short one in each domain that the client would append.
 fn full_forms(host: &str, settings: &ClientSettings) -> Vec<String> {

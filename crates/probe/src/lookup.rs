@@ -78,19 +78,24 @@ pub async fn ask(server: SocketAddr, question: &Question, timeout: Duration, ran
             exchange.over_tcp = true;
             exchange.sent += 1;
             match timeout_at(deadline, over_tcp(server, question, random)).await {
-                // A cut answer is better than none.
-                Err(_) => Asked::Answered(answer),
+                // What was cut off must not be taken for what is not there.
+                Err(_) => Asked::Failed("the answer was cut off, and TCP was not answered".to_owned()),
                 Ok(Ok(whole)) => Asked::Answered(whole),
-                Ok(Err(_)) => Asked::Answered(answer),
+                Ok(Err(error)) => Asked::Failed(format!("the answer was cut off, and over TCP: {error}")),
             }
         }
         Ok(Some(answer)) => Asked::Answered(answer),
         Ok(None) => exchange.asked,
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Asked::Closed,
+        Err(error) if nobody_listens(&error) => Asked::Closed,
         Err(error) => Asked::Failed(error.to_string()),
     };
     exchange.took = begin.elapsed();
     exchange
+}
+
+/// "Port unreachable" came back; Windows words it as a reset.
+pub(crate) fn nobody_listens(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
 /// Random ids; a mere counter could be guessed by who wants to answer in the server's place.
@@ -128,7 +133,10 @@ async fn over_udp(exchange: &mut Exchange, deadline: Instant, random: &Random) -
         exchange.sent += 1;
         let until = deadline.min(Instant::now() + wait);
         wait *= 2;
-        while let Ok(received) = timeout_at(until, socket.recv(&mut buffer)).await {
+        // The clock is asked for each packet: a flood of strangers' packets must not stop it.
+        while Instant::now() < until
+            && let Ok(received) = timeout_at(until, socket.recv(&mut buffer)).await
+        {
             match Answer::read(&exchange.question, id, &buffer[..received?]) {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(rejected) => {

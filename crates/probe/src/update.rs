@@ -155,10 +155,11 @@ pub async fn current(
         }
     };
     let answer = read(owner, RecordType::SRV).await?;
-    // What stands behind an alias is not this name's own.
-    if answer.aliases.is_empty() {
-        current.srv = answer.srv;
+    // A server passes over what is added to an alias, and says that all is well (RFC 2136 3.4.2.2).
+    if let Some((_, target)) = answer.aliases.first() {
+        return Err(UpdateFailure::NotRead(format!("the name is an alias (CNAME) of {target}")));
     }
+    current.srv = answer.srv;
     if let Some(host) = host {
         for record_type in [RecordType::A, RecordType::AAAA] {
             current.addresses.extend(read(host, record_type).await?.addresses);

@@ -34,9 +34,15 @@ pub struct RecordOptions {
 impl RecordOptions {
     /// The record.
     pub fn record(&self) -> dns::Srv {
-        let target = self.host.trim().trim_end_matches('.').to_owned();
+        let target = encoded(&self.host);
         dns::Srv { priority: self.priority, weight: self.weight, port: self.port, target, ttl: self.ttl }
     }
+}
+
+/// A host's name as DNS holds it: other scripts in their encoded form.
+pub fn encoded(host: &str) -> String {
+    let plain = || host.trim().trim_end_matches('.').to_owned();
+    dns::question::full_name(host).map_or_else(|_| plain(), |name| dns::question::shown(&name))
 }
 
 /// How to reach and convince the DNS server.

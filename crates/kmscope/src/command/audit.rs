@@ -19,6 +19,7 @@ use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::auditing::Audit;
 use crate::arguments::live::ClientOptions;
+use crate::arguments::publishing::encoded;
 use crate::console::Console;
 use crate::{json_stream, live, local, progress};
 
@@ -46,13 +47,13 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
     let audit_options = AuditOptions {
         nameservers,
         timeout: options.timeout.0,
-        allowed: options.allow.iter().map(|host| host.trim_end_matches('.').to_lowercase()).collect(),
+        allowed: options.allow.iter().map(|host| encoded(host).to_lowercase()).collect(),
         probe: !options.no_probe,
     };
     let bar = progress::bar(console, zones.len() as u64, progress::CASES);
     let random = live::random();
     let auditing = audit(&zones, &audit_options, &random, |done| bar.inc(done));
-    let audits = live::runtime().context("starting")?.block_on(auditing)?;
+    let audits = live::run(auditing)??;
     bar.finish_and_clear();
     let mut out = io::BufWriter::new(io::stdout().lock());
     match options.format {
@@ -63,14 +64,19 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
         }
     }
     out.flush()?;
-    let answered =
-        audits.iter().flat_map(|audit| &audit.answers).any(|(_, asked)| matches!(asked, Asked::Answered(_)));
+    let answered = audits.iter().flat_map(|audit| &audit.answers).any(|(_, asked)| is_usable(asked));
     let wrong = audits.iter().any(|audit| audit.servers_differ || audit.records.iter().any(is_wrong));
     Ok(match (wrong, answered) {
         (true, _) => Status::Fault,
         (false, true) => Status::Done,
         (false, false) => Status::Undecided,
     })
+}
+
+/// The server tells what is there, or that nothing is.
+fn is_usable(asked: &Asked) -> bool {
+    let told = |outcome| matches!(outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain);
+    matches!(asked, Asked::Answered(answer) if told(answer.outcome))
 }
 
 fn is_wrong(record: &RecordAudit) -> bool {
@@ -158,6 +164,7 @@ fn record_text(out: &mut dyn Write, one: &RecordAudit, console: &Console) -> io:
 fn fault_key(fault: RecordFault) -> &'static str {
     match fault {
         RecordFault::Unresolvable => "audit-unresolvable",
+        RecordFault::AddressUnknown => "audit-address-unknown",
         RecordFault::Dead => "audit-dead",
         RecordFault::OtherService => "audit-other-service",
         RecordFault::Rogue => "audit-rogue",
@@ -170,6 +177,7 @@ fn fault_key(fault: RecordFault) -> &'static str {
 fn fault_id(fault: RecordFault) -> &'static str {
     match fault {
         RecordFault::Unresolvable => "unresolvable",
+        RecordFault::AddressUnknown => "address-unknown",
         RecordFault::Dead => "dead",
         RecordFault::OtherService => "other-service",
         RecordFault::Rogue => "rogue",

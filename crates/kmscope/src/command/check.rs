@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use diagnosis::Case;
 use model::Kind;
 use probe::check::{CheckInput, Checked, check};
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
         time_server: options.time_server.map(|server| server.0),
         at,
     };
-    let mut checked = live::runtime().context("starting")?.block_on(check(&input, Arc::new(live::random())));
+    let mut checked = live::run(check(&input, Arc::new(live::random())))?;
     let mut files = local.files;
     files.push(local::file(std::mem::take(&mut checked.evidence), Kind::ConnectionTest));
     let case = Case::new(files);

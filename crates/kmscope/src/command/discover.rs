@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use anyhow::Context;
+use dns::Outcome;
 use probe::discover::{DiscoverOptions, Discovered, discover, servers_differ};
 use probe::facts;
 use probe::lookup::Exchange;
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Discover, console: &Console) -> anyhow::Result<Statu
         at_once: AT_ONCE,
     };
     let looking = discover(&local.settings, &[], &discover_options, Arc::new(live::random()));
-    let found = live::runtime().context("starting")?.block_on(looking);
+    let found = live::run(looking)?;
     let mut out = io::stdout().lock();
     match options.format {
         ReadFormat::Text => chain::discovery(&mut out, &found, &local.settings, &local.nameservers, console)?,
@@ -41,13 +41,19 @@ pub(crate) fn run(options: &Discover, console: &Console) -> anyhow::Result<Statu
             writeln!(out, "{}", json_stream::line(&Document::new(&found, &local.nameservers)))?
         }
     }
-    let answered =
-        found.domains.iter().flat_map(|domain| &domain.exchanges).any(|one| one.answer().is_some());
+    let answered = found.domains.iter().flat_map(|domain| &domain.exchanges).any(tells);
     Ok(match () {
         () if !found.candidates.is_empty() || local.settings.fixed_host.is_some() => Status::Done,
         () if answered || found.domains.is_empty() => Status::Fault,
         () => Status::Undecided,
     })
+}
+
+/// The server tells what is there, or that nothing is.
+fn tells(exchange: &Exchange) -> bool {
+    exchange
+        .answer()
+        .is_some_and(|a| matches!(a.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain))
 }
 
 #[derive(Serialize)]

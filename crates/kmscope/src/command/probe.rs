@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use anyhow::Context;
 use messages::Argument;
 use probe::facts::in_words;
 use probe::resolve::Resolved;
@@ -35,7 +34,7 @@ pub(crate) fn run(options: &Probe, console: &Console) -> anyhow::Result<Status> 
         at_once: AT_ONCE,
     };
     let at = live::now();
-    let done = live::runtime().context("starting")?.block_on(survey(&options.targets, survey_options));
+    let done = live::run(survey(&options.targets, survey_options))?;
     let mut out = io::stdout().lock();
     match options.format {
         ReadFormat::Json => writeln!(out, "{}", json_stream::line(&Document::new(&done, &at)))?,

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use anyhow::Context;
 use dns::by_hand::{ByHand, Server, lines};
 use dns::publish::{Change, Current, Wanted, in_words, publish, remove};
 use dns::question::full_name;
@@ -19,7 +18,7 @@ use serde::Serialize;
 
 use crate::Status;
 use crate::arguments::ReadFormat;
-use crate::arguments::publishing::{Publish, RecordByHand, Remove, ServerKind, ServerOptions};
+use crate::arguments::publishing::{Publish, RecordByHand, Remove, ServerKind, ServerOptions, encoded};
 use crate::console::Console;
 use crate::{json_stream, live};
 
@@ -39,7 +38,8 @@ pub(crate) fn run_publish(options: &Publish, console: &Console) -> anyhow::Resul
 }
 
 pub(crate) fn run_remove(options: &Remove, console: &Console) -> anyhow::Result<Status> {
-    run(&options.server, &Task::Remove(options.host.as_deref()), console)
+    let host = options.host.as_deref().map(encoded);
+    run(&options.server, &Task::Remove(host.as_deref()), console)
 }
 
 /// What became of one domain.
@@ -56,7 +56,7 @@ fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Re
         service_name(domain)?;
     }
     let random = Arc::new(live::random());
-    let done = live::runtime().context("starting")?.block_on(all(server, task, &random));
+    let done = live::run(all(server, task, &random))?;
     let mut out = io::stdout().lock();
     match server.format {
         ReadFormat::Text => {

@@ -96,3 +96,27 @@ fn zones_come_from_a_file() {
     std::fs::remove_file(&file).unwrap();
     assert!(told.contains("500 zones, 1 with KMS records; 1 records, 0 of them wrong"), "{told}");
 }
+
+#[test]
+fn a_server_that_refuses_addresses_condemns_no_record() {
+    let refuses = FakeDns::start(vec![
+        ("_vlmcs._tcp.contoso.com", Entry::Srv(1688, "kms01.fabrikam.com")),
+        ("kms01.fabrikam.com", Entry::Code(hickory_proto::op::ResponseCode::Refused)),
+    ]);
+    let output =
+        kmscope(&["dns", "audit", "contoso.com", "--nameserver", &refuses.argument(), "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = json(&output);
+    assert_eq!(told["zones"][0]["records"][0]["faults"][0], "address-unknown");
+    assert_eq!(told["zones"][0]["removal"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn zones_that_nobody_could_look_up_are_not_fine() {
+    let failing = FakeDns::start(vec![(
+        "_vlmcs._tcp.contoso.com",
+        Entry::Code(hickory_proto::op::ResponseCode::ServFail),
+    )]);
+    let output = kmscope(&["dns", "audit", "contoso.com", "--nameserver", &failing.argument()]);
+    assert_eq!(output.status.code(), Some(3));
+}

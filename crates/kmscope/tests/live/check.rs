@@ -201,3 +201,33 @@ fn aliases_are_followed_and_circles_end() {
     ]));
     assert!(told.contains("CNAME loop"), "{told}");
 }
+
+#[test]
+fn the_first_form_of_a_short_name_is_the_host() {
+    let port = start(Manner::Kms).port();
+    let dns =
+        FakeDns::start(vec![("kms01.b.example", Entry::A([127, 0, 0, 3])), ("kms01.a.example", LOOPBACK)]);
+    let host = format!("kms01:{port}");
+    let suffixes = ["--client-suffix", "b.example", "--client-suffix", "a.example"];
+    let server = dns.argument();
+    let (code, _) = verdict(&[&suffixes[..], &["--nameserver", &server, "--kms-host", &host]].concat());
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn an_answer_that_was_cut_off_is_no_missing_record() {
+    // A server that cuts every answer off, and a port where TCP is refused.
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let server = socket.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            buffer[2] = 0x83;
+            buffer[3] = 0x80;
+            let _ = socket.send_to(&buffer[..length], from);
+        }
+    });
+    let (code, verdict) = verdict(&["--client-suffix", "contoso.com", "--nameserver", &server]);
+    assert_ne!((code, verdict.as_str()), (Some(1), "srv-missing"));
+    assert_ne!(code, Some(0));
+}
