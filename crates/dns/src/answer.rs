@@ -120,6 +120,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The server tells what is there, or that nothing is; a failure or refusal tells neither.
+    pub fn tells(&self) -> bool {
+        matches!(self.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain)
+    }
+
     /// Reads the answer to a question that was asked with an id.
     pub fn read(question: &Question, id: u16, bytes: &[u8]) -> Result<Answer, Rejected> {
         let message = Message::from_vec(bytes).map_err(|error| Rejected::Broken(error.to_string()))?;

@@ -60,7 +60,8 @@ fn same(a: &Srv, b: &Srv) -> bool {
 }
 
 fn srv_record(owner: &Name, srv: &Srv, ttl: u32) -> Result<Record, NameError> {
-    let target = full_name(&srv.target)?;
+    // A dot stands for nobody (RFC 2782); whoever put it there, it must not keep others from their records.
+    let target = if srv.says_there_is_none() { Name::root() } else { full_name(&srv.target)? };
     Ok(Record::from_rdata(
         owner.clone(),
         ttl,
@@ -275,6 +276,16 @@ mod tests {
             "zone contoso.com.\nprereq nxrrset _vlmcs._tcp.contoso.com. SRV\n\
              update add _vlmcs._tcp.contoso.com. 3600 SRV 0 0 1688 kms01.contoso.com.\nsend"
         );
+    }
+
+    #[test]
+    fn a_record_that_says_there_is_nobody_is_in_nobodys_way() {
+        assert!(
+            plan(&[srv(0, ".")], 1688)
+                .unwrap()
+                .contains("prereq yxrrset _vlmcs._tcp.contoso.com. SRV 0 0 0 .\n")
+        );
+        assert_eq!(remove(&zone(), &owner(), &[srv(0, ".")], None).unwrap().unwrap().remove.len(), 1);
     }
 
     #[test]

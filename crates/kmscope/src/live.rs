@@ -55,8 +55,7 @@ pub(crate) fn hosts(
     client: &ClientOptions,
     console: &Console,
 ) -> anyhow::Result<BTreeMap<String, Vec<IpAddr>>> {
-    let described =
-        !client.client_suffix.is_empty() || client.lookup_domain.is_some() || client.kms_host.is_some();
+    let described = client.describe_a_client();
     let path = match &client.hosts_file {
         Some(path) => path.clone(),
         None if described => return Ok(BTreeMap::new()),

@@ -28,8 +28,7 @@ pub(crate) struct Local {
 
 /// Takes the options; what they leave open is this machine's own, unless they describe a client of their own.
 pub(crate) fn gather(options: &ClientOptions, at: &str, runner: Option<&dyn Runner>) -> Local {
-    let described =
-        !options.client_suffix.is_empty() || options.lookup_domain.is_some() || options.kms_host.is_some();
+    let described = options.describe_a_client();
     let own = if described && !options.nameserver.is_empty() { Local::empty() } else { own(runner) };
     let Local { mut settings, mut nameservers, mut files, not_run } = own;
     if described {

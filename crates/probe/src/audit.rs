@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use dns::question::full_name;
-use dns::{Answer, Outcome, Question, RecordType, Srv};
+use dns::{Outcome, Question, RecordType, Srv};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -128,7 +128,7 @@ pub async fn audit(
     }
     for audit in &mut audits {
         let records = |asked: &Asked| match asked {
-            Asked::Answered(answer) if tells(answer) => {
+            Asked::Answered(answer) if answer.tells() => {
                 Some(answer.srv.iter().cloned().collect::<BTreeSet<Srv>>())
             }
             _ => None,
@@ -175,11 +175,6 @@ pub async fn audit(
     Ok(audits)
 }
 
-/// The server tells what is there, or that nothing is.
-fn tells(answer: &Answer) -> bool {
-    matches!(answer.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain)
-}
-
 /// Addresses of every target, asked once for all zones at every server; and the targets of which a server says that
 /// they have none.
 async fn addresses(
@@ -213,7 +208,7 @@ async fn addresses(
                 known.sort();
                 known.dedup();
             }
-            Asked::Answered(answer) if tells(&answer) => drop(without.insert(target.clone())),
+            Asked::Answered(answer) if answer.tells() => drop(without.insert(target.clone())),
             _ => {}
         }
     };

@@ -45,16 +45,9 @@ pub struct DomainAsked {
 impl DomainAsked {
     /// The answer that the client would go by: the first server's that answered at all.
     pub fn deciding(&self) -> Option<&Exchange> {
-        self.exchanges
-            .iter()
-            .find(|exchange| {
-                exchange.answer().is_some_and(|a| {
-                    a.outcome != Outcome::Servfail
-                        && a.outcome != Outcome::Refused
-                        && a.outcome != Outcome::Lame
-                })
-            })
-            .or_else(|| self.exchanges.iter().find(|exchange| exchange.answer().is_some()))
+        let tells = |exchange: &&Exchange| exchange.answer().is_some_and(dns::Answer::tells);
+        let answers = |exchange: &&Exchange| exchange.answer().is_some();
+        self.exchanges.iter().find(tells).or_else(|| self.exchanges.iter().find(answers))
     }
 
     /// Records of the deciding answer.

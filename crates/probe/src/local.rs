@@ -24,7 +24,7 @@ const LICENSING_KEY: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\
 const POLICY_KEY: &str =
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform";
 const EVENTS: &str =
-    "*[System[(EventID=12288 or EventID=12289 or EventID=8198 or EventID=12290 or EventID=12293)]]";
+    "/q:*[System[(EventID=12288 or EventID=12289 or EventID=8198 or EventID=12290 or EventID=12293)]]";
 
 /// What tells most about a client, the quickest first.
 pub const WINDOWS_COMMANDS: &[LocalCommand] = &[
@@ -43,7 +43,7 @@ pub const WINDOWS_COMMANDS: &[LocalCommand] = &[
     LocalCommand { program: "w32tm", arguments: &["/query", "/status"], typed: "w32tm /query /status" },
     LocalCommand {
         program: "wevtutil",
-        arguments: &["qe", "Application", "/q:*", "/f:xml", "/rd:true", "/c:50"],
+        arguments: &["qe", "Application", EVENTS, "/f:xml", "/rd:true", "/c:50"],
         typed: "wevtutil qe Application /f:xml",
     },
     LocalCommand {
@@ -66,10 +66,7 @@ pub struct System;
 impl Runner for System {
     fn run(&self, command: &LocalCommand) -> io::Result<Vec<u8>> {
         let windows = std::env::var("SystemRoot").unwrap_or_else(|_| r"C:\Windows".to_owned());
-        let arguments = command.arguments.iter().map(|argument| match *argument {
-            "/q:*" => format!("/q:{EVENTS}"),
-            other => other.replace(r"C:\Windows", &windows),
-        });
+        let arguments = command.arguments.iter().map(|argument| argument.replace(r"C:\Windows", &windows));
         let output = Command::new(command.program)
             .args(arguments)
             .stdin(Stdio::null())

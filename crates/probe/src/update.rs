@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dns::publish::{Change, Current, zone_of_answer};
 use dns::tsig::{Key, SignatureFault, signature_fault};
-use dns::{Answer, Name, Outcome, Question, RecordType, Srv};
+use dns::{Answer, Name, Question, RecordType, Srv};
 use tokio::time::timeout;
 
 use crate::bulk::{BulkOptions, ask_many};
@@ -145,11 +145,7 @@ pub async fn current(
         async move {
             let exchange = ask(zone.primary, &question, patience, random).await;
             match exchange.answer() {
-                Some(answer)
-                    if matches!(answer.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain) =>
-                {
-                    Ok(answer.clone())
-                }
+                Some(answer) if answer.tells() => Ok(answer.clone()),
                 _ => Err(UpdateFailure::NotRead(in_words(&exchange.asked))),
             }
         }

@@ -35,6 +35,13 @@ pub struct ClientOptions {
     pub generation: ClientGeneration,
 }
 
+impl ClientOptions {
+    /// They stand for a client of their own, and not for this machine.
+    pub fn describe_a_client(&self) -> bool {
+        !self.client_suffix.is_empty() || self.lookup_domain.is_some() || self.kms_host.is_some()
+    }
+}
+
 /// How a client chooses among records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ClientGeneration {

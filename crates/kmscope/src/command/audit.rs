@@ -75,8 +75,7 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
 
 /// The server tells what is there, or that nothing is.
 fn is_usable(asked: &Asked) -> bool {
-    let told = |outcome| matches!(outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain);
-    matches!(asked, Asked::Answered(answer) if told(answer.outcome))
+    matches!(asked, Asked::Answered(answer) if answer.tells())
 }
 
 fn is_wrong(record: &RecordAudit) -> bool {

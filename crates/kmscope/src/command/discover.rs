@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use dns::Outcome;
 use probe::discover::{DiscoverOptions, Discovered, discover, servers_differ};
 use probe::facts;
 use probe::lookup::Exchange;
@@ -41,19 +40,16 @@ pub(crate) fn run(options: &Discover, console: &Console) -> anyhow::Result<Statu
             writeln!(out, "{}", json_stream::line(&Document::new(&found, &local.nameservers)))?
         }
     }
-    let answered = found.domains.iter().flat_map(|domain| &domain.exchanges).any(tells);
+    let answered = found
+        .domains
+        .iter()
+        .flat_map(|domain| &domain.exchanges)
+        .any(|one| one.answer().is_some_and(dns::Answer::tells));
     Ok(match () {
         () if !found.candidates.is_empty() || local.settings.fixed_host.is_some() => Status::Done,
         () if answered || found.domains.is_empty() => Status::Fault,
         () => Status::Undecided,
     })
-}
-
-/// The server tells what is there, or that nothing is.
-fn tells(exchange: &Exchange) -> bool {
-    exchange
-        .answer()
-        .is_some_and(|a| matches!(a.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain))
 }
 
 #[derive(Serialize)]
