@@ -6,6 +6,7 @@ pub mod answer;
 pub mod by_hand;
 pub mod choice;
 pub mod domains;
+pub mod gss;
 pub mod publish;
 pub mod question;
 pub mod tsig;

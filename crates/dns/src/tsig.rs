@@ -3,8 +3,8 @@
 use std::fmt;
 
 use hickory_proto::op::Message;
+use hickory_proto::rr::TSigner;
 use hickory_proto::rr::rdata::tsig::TsigAlgorithm;
-use hickory_proto::rr::{TSigVerifier, TSigner};
 
 use crate::question::{full_name, shown};
 
@@ -81,15 +81,36 @@ impl Key {
     pub fn name(&self) -> String {
         shown(self.signer.signer_name())
     }
+}
 
-    /// Signs a message at a time (seconds since 1970); returns its bytes, and what checks the answer.
-    pub fn sign(&self, message: &mut Message, now: u64) -> Result<(Vec<u8>, Option<TSigVerifier>), KeyError> {
+/// What signs messages: a shared key, or one negotiated with a ticket.
+pub trait Signer {
+    /// Signs a message at a time (seconds since 1970).
+    fn sign(&self, message: &mut Message, now: u64) -> Result<Signed<'_>, KeyError>;
+}
+
+/// A signed message.
+pub struct Signed<'a> {
+    /// What to send.
+    pub bytes: Vec<u8>,
+    /// Checks the signature of the answer; its error is in words.
+    pub check: Check<'a>,
+}
+
+/// Checks the signature of an answer.
+pub type Check<'a> = Box<dyn FnOnce(&[u8]) -> Result<(), String> + 'a>;
+
+impl Signer for Key {
+    fn sign(&self, message: &mut Message, now: u64) -> Result<Signed<'_>, KeyError> {
         let refused = |error: &dyn fmt::Display| KeyError::Refused(error.to_string());
         let (signature, verifier) =
             self.signer.sign_message(message, now).map_err(|error| refused(&error))?;
         message.set_signature(signature);
         let bytes = message.to_vec().map_err(|error| refused(&error))?;
-        Ok((bytes, verifier))
+        let mut verifier = verifier.ok_or_else(|| refused(&"nothing to check the answer with"))?;
+        let check =
+            move |answer: &[u8]| verifier.verify(answer).map(|_| ()).map_err(|error| error.to_string());
+        Ok(Signed { bytes, check: Box::new(check) })
     }
 }
 
@@ -164,7 +185,7 @@ pub fn signature_fault(answer: &[u8]) -> Option<SignatureFault> {
 }
 
 /// Behind the name at an offset; a pointer ends it.
-fn behind_name(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn behind_name(bytes: &[u8], mut at: usize) -> Option<usize> {
     const LABELS_MAX: usize = 128;
     for _ in 0..LABELS_MAX {
         match *bytes.get(at)? {
@@ -213,9 +234,9 @@ mod tests {
     fn a_signed_message_ends_with_its_signature() {
         let key = Key::new("k", "hmac-sha256", SECRET).unwrap();
         let mut message = Message::new(1, MessageType::Query, OpCode::Update);
-        let (bytes, verifier) = key.sign(&mut message, 1_750_000_000).unwrap();
-        assert!(verifier.is_some());
-        assert_eq!(signature_fault(&bytes), None);
+        let signed = key.sign(&mut message, 1_750_000_000).unwrap();
+        assert_eq!(signature_fault(&signed.bytes), None);
+        assert!((signed.check)(b"").is_err());
     }
 
     /// An answer that refuses a signature, as BIND sends it.

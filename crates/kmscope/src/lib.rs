@@ -56,7 +56,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
             DnsCommand::Publish(options) => command::publish::run_publish(options, console),
             DnsCommand::Remove(options) => command::publish::run_remove(options, console),
             DnsCommand::Audit(options) => command::audit::run(options, console),
-            DnsCommand::Record(options) => command::publish::run_record(options, console),
+            DnsCommand::Record(options) => command::record::run(options, console),
         },
         Command::Probe(options) => command::probe::run(options, console),
         Command::Schema => command::describe::schema(),

@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod check;
 pub mod discover;
 pub mod facts;
+pub mod kerberos;
 pub mod local;
 pub mod lookup;
 pub mod reach;

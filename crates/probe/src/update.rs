@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dns::publish::{Change, Current, zone_of_answer};
-use dns::tsig::{Key, SignatureFault, signature_fault};
+use dns::tsig::{SignatureFault, Signed, Signer, signature_fault};
 use dns::{Answer, Name, Question, RecordType, Srv};
 use tokio::time::timeout;
 
@@ -33,6 +33,10 @@ pub enum UpdateFailure {
     NotRead(String),
     /// No answer, or a broken connection; in the system's words.
     NoAnswer(String),
+    /// There is no Kerberos ticket for the server; in the library's words.
+    NoTicket(String),
+    /// The server negotiates no key with this ticket; in its codes.
+    TicketRefused(String),
     /// The server refuses: its policy does not let this key, or anybody, change this name.
     Refused,
     /// The server is not the primary of the zone, or takes no unsigned update of it.
@@ -164,18 +168,19 @@ pub async fn current(
     Ok(current)
 }
 
-/// Sends a change over TCP, signed where there is a key; `now` is in seconds since 1970.
+/// Sends a change over TCP, signed where there is a signer; `now` is in seconds since 1970.
 pub async fn send(
     zone: &Zone,
     change: &Change,
-    key: Option<&Key>,
+    signer: Option<&dyn Signer>,
     id: u16,
     now: u64,
     patience: Duration,
 ) -> Result<(), UpdateFailure> {
     let mut message = change.message(id);
-    let (bytes, verifier) = match key {
-        Some(key) => key.sign(&mut message, now).map_err(|error| UpdateFailure::Code(error.to_string()))?,
+    let signed = signer.map(|signer| signer.sign(&mut message, now)).transpose();
+    let (bytes, check) = match signed.map_err(|error| UpdateFailure::Code(error.to_string()))? {
+        Some(Signed { bytes, check }) => (bytes, Some(check)),
         None => (message.to_vec().map_err(|error| UpdateFailure::Code(error.to_string()))?, None),
     };
     let answer = match timeout(patience, exchange_over_tcp(zone.primary, &bytes)).await {
@@ -184,10 +189,7 @@ pub async fn send(
         Ok(Ok(answer)) => answer,
     };
     judge(&answer, id, now)?;
-    match verifier.map(|mut verifier| verifier.verify(&answer)) {
-        Some(Err(error)) => Err(UpdateFailure::Unverified(error.to_string())),
-        _ => Ok(()),
-    }
+    check.map_or(Ok(()), |check| check(&answer)).map_err(UpdateFailure::Unverified)
 }
 
 /// What the answer to an update says, its signature aside.

@@ -57,6 +57,9 @@ pub struct ServerOptions {
     /// Key to sign with: a file as tsig-keygen writes it, or NAME:ALGORITHM:FILE with the secret in base64
     #[arg(long, value_name = "KEY")]
     pub tsig: Option<KeyFile>,
+    /// Sign with this session's Kerberos ticket (see kinit), as zones of Active Directory ask for
+    #[arg(long, conflicts_with = "tsig")]
+    pub gss_tsig: bool,
     /// Print the change and send nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -13,3 +13,4 @@ pub(crate) mod keys;
 pub(crate) mod probe;
 pub(crate) mod publish;
 pub(crate) mod read;
+pub(crate) mod record;

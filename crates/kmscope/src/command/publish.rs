@@ -1,16 +1,20 @@
-//! `kmscope dns publish|remove|record`: a host's SRV record.
+//! `kmscope dns publish|remove`: a host's SRV record by dynamic update.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use dns::by_hand::{ByHand, Server, lines};
+use dns::gss::NegotiatedKey;
 use dns::publish::{Change, Current, Wanted, in_words, publish, remove};
 use dns::question::full_name;
 use dns::service_name;
+use dns::tsig::{Key, Signer};
 use futures_util::future::join_all;
 use messages::Argument;
+use probe::kerberos::{BUILT_IN, Context, context, negotiate};
 use probe::lookup::Random;
 use probe::update::{UpdateFailure, Zone, current, locate, read_many, send};
 use report::visible::one_line;
@@ -18,7 +22,7 @@ use serde::Serialize;
 
 use crate::Status;
 use crate::arguments::ReadFormat;
-use crate::arguments::publishing::{Publish, RecordByHand, Remove, ServerKind, ServerOptions, encoded};
+use crate::arguments::publishing::{Publish, Remove, ServerOptions, encoded};
 use crate::console::Console;
 use crate::{json_stream, live};
 
@@ -48,10 +52,55 @@ struct Done {
     zone: Option<Zone>,
     change: Option<Change>,
     sent: bool,
+    /// The answer could not be checked, and the records were looked up instead.
+    looked_up: bool,
     failure: Option<UpdateFailure>,
 }
 
+impl Done {
+    fn new(domain: &str) -> Done {
+        let domain = domain.to_owned();
+        Done { domain, zone: None, change: None, sent: false, looked_up: false, failure: None }
+    }
+}
+
+/// What signs: the key of the options, or one negotiated with each primary server when it is first needed.
+struct Keys<'a> {
+    key: Option<&'a Key>,
+    with_ticket: bool,
+    negotiated: BTreeMap<SocketAddr, Result<NegotiatedKey<Context>, UpdateFailure>>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(server: &'a ServerOptions) -> Keys<'a> {
+        let key = server.tsig.as_ref().map(|file| &file.0);
+        Keys { key, with_ticket: server.gss_tsig, negotiated: BTreeMap::new() }
+    }
+
+    async fn signer(
+        &mut self,
+        zone: &Zone,
+        random: &Random,
+        patience: Duration,
+    ) -> Result<Option<&dyn Signer>, UpdateFailure> {
+        if !self.with_ticket {
+            return Ok(self.key.map(|key| key as &dyn Signer));
+        }
+        let key = match self.negotiated.entry(zone.primary) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(match context(&zone.primary_name) {
+                Ok(context) => negotiate(zone, context, random, live::seconds(), patience).await,
+                Err(words) => Err(UpdateFailure::NoTicket(words)),
+            }),
+        };
+        key.as_ref().map(|key| Some(key as &dyn Signer)).map_err(|failure| failure.clone())
+    }
+}
+
 fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Result<Status> {
+    if server.gss_tsig && !BUILT_IN {
+        anyhow::bail!(console.text("publish-no-kerberos", &[]));
+    }
     for domain in &server.domain {
         service_name(domain)?;
     }
@@ -87,6 +136,7 @@ async fn all(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> V
     if server.dry_run {
         return done;
     }
+    let mut keys = Keys::new(server);
     let mut by_zone: BTreeMap<(SocketAddr, String), Vec<usize>> = BTreeMap::new();
     for (index, one) in
         done.iter().enumerate().filter(|(_, one)| one.change.is_some() && one.failure.is_none())
@@ -97,7 +147,7 @@ async fn all(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> V
     }
     for indexes in by_zone.into_values() {
         for together in indexes.chunks(CHANGES_PER_MESSAGE) {
-            send_together(&mut done, together, server, task, random).await;
+            send_together(&mut done, together, server, task, random, &mut keys).await;
         }
     }
     done
@@ -105,14 +155,7 @@ async fn all(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> V
 
 /// Plans what one question for each domain is enough for; the others are left without a zone.
 async fn many(server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Vec<Done> {
-    let empty = |domain: &String| Done {
-        domain: domain.clone(),
-        zone: None,
-        change: None,
-        sent: false,
-        failure: None,
-    };
-    let mut done: Vec<Done> = server.domain.iter().map(empty).collect();
+    let mut done: Vec<Done> = server.domain.iter().map(|domain| Done::new(domain)).collect();
     let with_addresses = matches!(task, Task::Publish(wanted) if !wanted.addresses.is_empty());
     if done.len() < MANY || with_addresses {
         return done;
@@ -151,19 +194,28 @@ async fn send_together(
     server: &ServerOptions,
     task: &Task<'_>,
     random: &Arc<Random>,
+    keys: &mut Keys<'_>,
 ) {
     let changes: Vec<&Change> = indexes.iter().filter_map(|index| done[*index].change.as_ref()).collect();
     let zone = indexes.first().and_then(|index| done[*index].zone.clone());
     if let (Some(change), Some(zone), true) = (Change::joined(&changes), zone, indexes.len() > 1) {
-        let key = server.tsig.as_ref().map(|file| &file.0);
-        if send(&zone, &change, key, random.id(), live::seconds(), server.timeout.0).await.is_ok() {
-            indexes.iter().for_each(|index| done[*index].sent = true);
-            return;
+        match sent(&zone, &change, server, random, keys).await {
+            Ok(()) => {
+                indexes.iter().for_each(|index| done[*index].sent = true);
+                return;
+            }
+            Err(failure @ UpdateFailure::Unverified(_)) if server.gss_tsig => {
+                for index in indexes {
+                    look_up(&mut done[*index], failure.clone(), server, task, random).await;
+                }
+                return;
+            }
+            Err(_) => {}
         }
     }
     for index in indexes {
         let domain = done[*index].domain.clone();
-        done[*index] = one(&domain, server, task, random).await;
+        done[*index] = one(&domain, server, task, random, keys).await;
     }
 }
 
@@ -174,20 +226,54 @@ const PLANS_AT_ONCE: usize = 64;
 const CHANGES_PER_MESSAGE: usize = 100;
 
 async fn planned(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
-    let mut done = Done { domain: domain.to_owned(), zone: None, change: None, sent: false, failure: None };
+    let mut done = Done::new(domain);
     done.failure = plan(&mut done, server, task, random).await.err();
     done
 }
 
-async fn one(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
-    let key = server.tsig.as_ref().map(|file| &file.0);
+/// Sends a change, signed as the options say.
+async fn sent(
+    zone: &Zone,
+    change: &Change,
+    server: &ServerOptions,
+    random: &Arc<Random>,
+    keys: &mut Keys<'_>,
+) -> Result<(), UpdateFailure> {
+    let signer = keys.signer(zone, random, server.timeout.0).await?;
+    send(zone, change, signer, random.id(), live::seconds(), server.timeout.0).await
+}
+
+/// Samba signs the answers to such updates wrongly: what is there now tells whether it took the change.
+async fn look_up(
+    done: &mut Done,
+    failure: UpdateFailure,
+    server: &ServerOptions,
+    task: &Task<'_>,
+    random: &Arc<Random>,
+) {
+    let after = planned(&done.domain, server, task, random).await;
+    done.sent = after.failure.is_none() && after.change.is_none();
+    done.looked_up = done.sent;
+    done.failure = (!done.sent).then_some(failure);
+}
+
+async fn one(
+    domain: &str,
+    server: &ServerOptions,
+    task: &Task<'_>,
+    random: &Arc<Random>,
+    keys: &mut Keys<'_>,
+) -> Done {
     let mut tries = 0;
     loop {
         tries += 1;
         let mut done = planned(domain, server, task, random).await;
         let (Some(zone), Some(change), None) = (&done.zone, &done.change, &done.failure) else { return done };
-        match send(zone, change, key, random.id(), live::seconds(), server.timeout.0).await {
+        match sent(zone, change, server, random, keys).await {
             Ok(()) => done.sent = true,
+            Err(failure @ UpdateFailure::Unverified(_)) if server.gss_tsig => {
+                look_up(&mut done, failure, server, task, random).await;
+            }
             // Somebody wrote in between: what is there now decides what is still to be done.
             Err(UpdateFailure::Changed) if tries < TRIES => continue,
             Err(failure) => done.failure = Some(failure),
@@ -249,7 +335,11 @@ fn text(
             )
         }
         (Some(change), _) => {
-            writeln!(out, "{}", with("publish-done"))?;
+            writeln!(
+                out,
+                "{}",
+                with(if done.looked_up { "publish-done-looked-up" } else { "publish-done" })
+            )?;
             for record in &change.remove {
                 writeln!(out, "  - {}", one_line(&in_words(record)))?;
             }
@@ -276,6 +366,8 @@ fn failure_text(done: &Done, failure: &UpdateFailure, console: &Console) -> Stri
         UpdateFailure::NoZone(words) => ("publish-no-zone", one_line(words)),
         UpdateFailure::NotRead(words) => ("publish-not-read", one_line(words)),
         UpdateFailure::NoAnswer(words) => ("publish-no-answer", one_line(words)),
+        UpdateFailure::NoTicket(words) => ("publish-no-ticket", one_line(words)),
+        UpdateFailure::TicketRefused(words) => ("publish-ticket-refused", one_line(words)),
         UpdateFailure::Refused => ("publish-refused", String::new()),
         UpdateFailure::NotAuth => ("publish-notauth", String::new()),
         UpdateFailure::BadKey => ("publish-badkey", String::new()),
@@ -313,6 +405,8 @@ struct DomainRow {
     zone: Option<String>,
     primary: Option<String>,
     primary_address: Option<IpAddr>,
+    /// The answer's signature could not be checked; the records were looked up afterwards and are as wanted.
+    looked_up: bool,
     removed: Vec<String>,
     added: Vec<String>,
     /// The change in the words of nsupdate.
@@ -336,40 +430,11 @@ impl DomainRow {
             zone: done.zone.as_ref().map(|zone| dns::question::shown(&zone.name)),
             primary: done.zone.as_ref().map(|zone| zone.primary_name.clone()),
             primary_address: done.zone.as_ref().map(|zone| zone.primary.ip()),
+            looked_up: done.looked_up,
             removed: done.change.as_ref().map_or_else(Vec::new, |change| words(&change.remove)),
             added: done.change.as_ref().map_or_else(Vec::new, |change| words(&change.add)),
             nsupdate: done.change.as_ref().map(Change::to_string),
             failure: done.failure.as_ref().map(|failure| failure_text(done, failure, console)),
         }
     }
-}
-
-pub(crate) fn run_record(options: &RecordByHand, console: &Console) -> anyhow::Result<Status> {
-    let record = options.record.record();
-    full_name(&record.target)?;
-    let mut out = io::stdout().lock();
-    for domain in &options.domain {
-        service_name(domain)?;
-        let what =
-            ByHand { domain, record: &record, key: &options.key, resource_group: &options.resource_group };
-        for (kind, server, heading) in [
-            (ServerKind::Bind, Server::Bind, "record-bind"),
-            (ServerKind::Microsoft, Server::Microsoft, "record-microsoft"),
-            (ServerKind::Azure, Server::Azure, "record-azure"),
-            (ServerKind::Dnsmasq, Server::Dnsmasq, "record-dnsmasq"),
-        ] {
-            if options.server.is_some_and(|wanted| wanted != kind) {
-                continue;
-            }
-            writeln!(out, "# {}", console.text(heading, &[]))?;
-            for line in lines(server, &what) {
-                writeln!(out, "{}", one_line(&line))?;
-            }
-            if kind == ServerKind::Bind {
-                writeln!(out, "# {}", console.text("record-bind-why", &[]))?;
-            }
-            writeln!(out)?;
-        }
-    }
-    Ok(Status::Done)
 }

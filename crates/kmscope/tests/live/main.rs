@@ -1,9 +1,13 @@
 //! The live commands end to end: the program as it is built, against servers on loopback.
 
+#[cfg(feature = "gss-tsig")]
+mod active_directory;
 mod audit;
 mod check;
 mod fake_dns;
 mod fake_host;
+#[cfg(feature = "gss-tsig")]
+mod kerberos;
 mod named;
 mod namespaces;
 mod probe;

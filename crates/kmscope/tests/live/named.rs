@@ -45,33 +45,41 @@ pub fn clause((name, algorithm, secret): (&str, &str, &str)) -> String {
     format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{secret}\"; }};\n")
 }
 
+/// What stands in a zone file of a server here.
+pub const ZONE: &str = "$TTL 300\n@ IN SOA ns1 admin 1 3600 600 86400 300\n@ IN NS ns1\nns1 IN A 127.0.0.1\nkms01 IN A 127.0.0.1\n";
+
+/// A folder of this test alone.
+pub fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("kmscope-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
 impl Named {
     /// Starts a server with the zones contoso.com and fabrikam.com, in which the first key may change the KMS record
     /// and the second everything. Nothing where BIND is not installed.
     pub fn start(name: &str) -> Option<Named> {
-        let named = program("named")?;
-        let folder = std::env::temp_dir().join(format!("kmscope-named-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let zone = "$TTL 300\n@ IN SOA ns1 admin 1 3600 600 86400 300\n@ IN NS ns1\nns1 IN A 127.0.0.1\nkms01 IN A 127.0.0.1\n";
-        let mut config = String::new();
-        KEYS.iter().for_each(|key| config.push_str(&clause(*key)));
+        let mut zones: String = KEYS.iter().map(|key| clause(*key)).collect();
+        let folder = folder(&format!("named-{name}"));
         for domain in ["contoso.com", "fabrikam.com"] {
-            let file = folder.join(format!("{domain}.zone"));
-            fs::write(&file, zone).expect("a zone file");
-            config.push_str(&format!(
-                "zone \"{domain}\" {{ type primary; file \"{}\"; update-policy {{ grant kms-key name _vlmcs._tcp.{domain}. SRV; grant big-key zonesub ANY; }}; }};\n",
-                file.display()
-            ));
+            let policy = format!("grant kms-key name _vlmcs._tcp.{domain}. SRV; grant big-key zonesub ANY;");
+            zones.push_str(&zone(&folder, domain, ZONE, &format!("update-policy {{ {policy} }};")));
         }
+        Named::with(folder, "", &zones)
+    }
+
+    /// Starts a server with options and zones of its own, its files in a folder that goes with it.
+    pub fn with(folder: PathBuf, more_options: &str, zones: &str) -> Option<Named> {
+        let named = program("named")?;
         // A port that is free for UDP and TCP now may be taken a moment later: then the next one is tried.
         (0..10).find_map(|_| {
             let port = free_port()?;
             let options = format!(
-                "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no; allow-transfer {{ any; }}; pid-file \"{0}/pid\"; session-keyfile \"{0}/session\"; }};\ncontrols {{ }};\n",
+                "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no; allow-transfer {{ any; }}; pid-file \"{0}/pid\"; session-keyfile \"{0}/session\"; {more_options} }};\ncontrols {{ }};\n",
                 folder.display()
             );
             let file = folder.join("named.conf");
-            fs::write(&file, options + &config).expect("a configuration");
+            fs::write(&file, options + zones).expect("a configuration");
             let mut process = Command::new(&named)
                 .args(["-g", "-c"])
                 .arg(&file)
@@ -118,6 +126,13 @@ impl Named {
         lines.sort();
         lines
     }
+}
+
+/// A zone's clause, and its file in the folder.
+pub fn zone(folder: &Path, domain: &str, text: &str, policy: &str) -> String {
+    let file = folder.join(format!("{domain}.zone"));
+    fs::write(&file, text).expect("a zone file");
+    format!("zone \"{domain}\" {{ type primary; file \"{}\"; {policy} }};\n", file.display())
 }
 
 /// A port that is free for UDP and TCP now.

@@ -6,7 +6,7 @@ use crate::json;
 use crate::named::program;
 
 /// A namespace that ends with its value.
-struct Namespace(String);
+pub struct Namespace(pub String);
 
 impl Drop for Namespace {
     fn drop(&mut self) {
@@ -16,7 +16,7 @@ impl Drop for Namespace {
 
 impl Namespace {
     /// A namespace with loopback up, or nothing where none can be made.
-    fn new(name: &str) -> Option<Namespace> {
+    pub fn new(name: &str) -> Option<Namespace> {
         program("ip")?;
         let namespace = Namespace(format!("kmscope-{name}-{}", std::process::id()));
         let made = Command::new("ip").args(["netns", "add", &namespace.0]).output();
@@ -27,7 +27,7 @@ impl Namespace {
         namespace.run("ip", &["link", "set", "lo", "up"]).status.success().then_some(namespace)
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Output {
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Output {
         let output = Command::new("ip")
             .args(["netns", "exec", &self.0, program])
             .args(arguments)

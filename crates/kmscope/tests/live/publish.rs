@@ -88,6 +88,15 @@ fn refusals_are_explained() {
     assert!(!server.transfer("contoso.com").iter().any(|line| line.contains("SRV")));
 }
 
+#[cfg(not(feature = "gss-tsig"))]
+#[test]
+fn a_build_without_kerberos_says_so() {
+    let options = ["--domain", "contoso.com", "--host", "kms01.contoso.com", "--gss-tsig"];
+    let output = kmscope(&[&["dns", "publish", "--nameserver", "127.0.0.1:1"], &options[..]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--features gss-tsig"));
+}
+
 #[test]
 fn the_zone_is_what_nsupdate_makes_of_the_same_change() {
     let (Some(ours), Some(theirs), Some(nsupdate)) =
