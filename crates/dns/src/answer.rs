@@ -109,6 +109,8 @@ pub struct Answer {
     pub srv: Vec<Srv>,
     /// Addresses of the asked name.
     pub addresses: Vec<IpAddr>,
+    /// Names of the asked address (PTR).
+    pub names: Vec<String>,
     /// Canonical names on the way, each with what it stands for.
     pub aliases: Vec<(String, String)>,
     /// Addresses of other names that came along.
@@ -123,6 +125,23 @@ impl Answer {
     /// The server tells what is there, or that nothing is; a failure or refusal tells neither.
     pub fn tells(&self) -> bool {
         matches!(self.outcome, Outcome::Found | Outcome::NoData | Outcome::Nxdomain)
+    }
+
+    /// What somebody tells who lists a zone's records: all that are there, of the zone itself.
+    pub fn listed(srv: Vec<Srv>) -> Answer {
+        Answer {
+            outcome: if srv.is_empty() { Outcome::NoData } else { Outcome::Found },
+            authoritative: true,
+            recursion_available: false,
+            truncated: false,
+            ttl: srv.iter().map(|srv| srv.ttl).min(),
+            srv,
+            addresses: Vec::new(),
+            names: Vec::new(),
+            aliases: Vec::new(),
+            glue: Vec::new(),
+            soa: None,
+        }
     }
 
     /// Reads the answer to a question that was asked with an id.
@@ -155,6 +174,7 @@ impl Answer {
             truncated: metadata.truncation,
             srv: Vec::new(),
             addresses: Vec::new(),
+            names: Vec::new(),
             aliases: Vec::new(),
             glue: Vec::new(),
             ttl: None,
@@ -224,16 +244,25 @@ impl Answer {
     }
 
     fn keep(&mut self, record: &Record) {
+        self.srv.extend(Srv::of(record));
         match &record.data {
-            RData::SRV(srv) => self.srv.push(Srv {
-                priority: srv.priority,
-                weight: srv.weight,
-                port: srv.port,
-                target: shown(&srv.target),
-                ttl: record.ttl,
-            }),
+            RData::PTR(name) => self.names.push(shown(&name.0)),
             data => self.addresses.extend(address_of(data)),
         }
+    }
+}
+
+impl Srv {
+    /// The record, where it is one.
+    pub(crate) fn of(record: &Record) -> Option<Srv> {
+        let RData::SRV(srv) = &record.data else { return None };
+        Some(Srv {
+            priority: srv.priority,
+            weight: srv.weight,
+            port: srv.port,
+            target: shown(&srv.target),
+            ttl: record.ttl,
+        })
     }
 }
 

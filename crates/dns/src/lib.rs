@@ -9,6 +9,7 @@ pub mod domains;
 pub mod gss;
 pub mod publish;
 pub mod question;
+pub mod transfer;
 pub mod tsig;
 
 pub use answer::{Answer, Outcome, Rejected, Srv};

@@ -11,7 +11,7 @@ use hickory_proto::rr::rdata::{A, AAAA, SRV};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 use crate::answer::Srv;
-use crate::question::{NameError, full_name, shown};
+use crate::question::{NameError, full_name, shown, told_name};
 
 /// What a host publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn same(a: &Srv, b: &Srv) -> bool {
 
 fn srv_record(owner: &Name, srv: &Srv, ttl: u32) -> Result<Record, NameError> {
     // A dot stands for nobody (RFC 2782); whoever put it there, it must not keep others from their records.
-    let target = if srv.says_there_is_none() { Name::root() } else { full_name(&srv.target)? };
+    let target = if srv.says_there_is_none() { Name::root() } else { told_name(&srv.target)? };
     Ok(Record::from_rdata(
         owner.clone(),
         ttl,
@@ -229,7 +229,7 @@ impl fmt::Display for Change {
 /// The zone that a name belongs to, from the SOA record of an answer about it.
 pub fn zone_of_answer(answer: &crate::Answer) -> Option<(Name, String)> {
     let (zone, primary) = answer.soa.as_ref()?;
-    Some((full_name(zone).ok()?, primary.clone()))
+    Some((told_name(zone).ok()?, primary.clone()))
 }
 
 /// Records in words, for people.

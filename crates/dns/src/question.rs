@@ -34,10 +34,58 @@ pub fn full_name(text: &str) -> Result<Name, NameError> {
     if trimmed.is_empty() {
         return Err(error("it is empty".to_owned()));
     }
+    if trimmed.contains('\\') {
+        return told_name(text.trim());
+    }
     // Underscores are part of service names, and other scripts are written as they are.
     let mut name = Name::from_str_relaxed(trimmed).map_err(|problem| error(problem.to_string()))?;
     name.set_fqdn(true);
     Ok(name)
+}
+
+/// A name that DNS told, as [`shown`] writes it: its labels may hold what no person would call a host.
+pub fn told_name(text: &str) -> Result<Name, NameError> {
+    escaped_name(text).map_err(|problem| NameError { name: text.to_owned(), problem })
+}
+
+/// A name with escapes (RFC 4343 2.1): `\.` and `\032`.
+fn escaped_name(text: &str) -> Result<Name, String> {
+    let mut labels: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        let byte = match byte {
+            b'.' => {
+                labels.push(Vec::new());
+                continue;
+            }
+            b'\\' => escape(&mut bytes)?,
+            other => other,
+        };
+        if let Some(label) = labels.last_mut() {
+            label.push(byte);
+        }
+    }
+    if labels.last().is_some_and(Vec::is_empty) {
+        labels.pop();
+    }
+    let mut name = Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|error| error.to_string())?;
+    name.set_fqdn(true);
+    Ok(name)
+}
+
+/// The byte behind a backslash: three digits, or the character itself.
+fn escape(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Result<u8, String> {
+    let first = bytes.next().ok_or("a backslash at the end")?;
+    if !first.is_ascii_digit() {
+        return Ok(first);
+    }
+    let mut value = u32::from(first - b'0');
+    for _ in 0..2 {
+        let digit =
+            bytes.next().filter(u8::is_ascii_digit).ok_or("a backslash with less than three digits")?;
+        value = value * 10 + u32::from(digit - b'0');
+    }
+    u8::try_from(value).map_err(|_| format!("\\{value} is no byte"))
 }
 
 /// `_vlmcs._tcp.` in front of a domain.
@@ -74,11 +122,25 @@ impl fmt::Display for Question {
     }
 }
 
-/// A name as it is shown and compared: without the dot at its end, other scripts in their encoded form (`xn--`).
+/// A name as it is shown and compared: without the dot at its end, other scripts in their encoded form (`xn--`),
+/// strange bytes in labels escaped as dig and zone files write them.
 pub fn shown(name: &Name) -> String {
-    let text = name.to_ascii();
-    let trimmed = text.trim_end_matches('.');
-    if trimmed.is_empty() { ".".to_owned() } else { trimmed.to_owned() }
+    let mut text = String::new();
+    for label in name.iter() {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        for byte in label {
+            match byte {
+                b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                    text.extend(['\\', char::from(*byte)])
+                }
+                0x21..=0x7E => text.push(char::from(*byte)),
+                other => text.push_str(&format!("\\{other:03}")),
+            }
+        }
+    }
+    if text.is_empty() { ".".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -93,6 +155,21 @@ mod tests {
             assert!(question.name.is_fqdn());
         }
         for bad in ["", ".", "a..b", &"x".repeat(64)] {
+            assert!(full_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn strange_labels_come_back_as_they_were() {
+        for label in [&b"a.b"[..], b"kms 01", b"\x00\xff", b"back\\slash", b"*", b"-x", b"9"] {
+            let mut name = Name::from_labels([label, b"contoso", b"com"]).unwrap();
+            name.set_fqdn(true);
+            let text = shown(&name);
+            assert!(text.is_ascii() && text.ends_with(".contoso.com"), "{text}");
+            assert_eq!(told_name(&text).unwrap(), name, "{text}");
+        }
+        assert_eq!(shown(&full_name("kms\\03201.contoso.com.").unwrap()), "kms\\03201.contoso.com");
+        for bad in ["a\\", "a\\1", "a\\999.b", "a\\.b..c"] {
             assert!(full_name(bad).is_err(), "{bad}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use messages::Argument;
@@ -45,9 +45,12 @@ pub(crate) fn random() -> Random {
     })
 }
 
+/// How long a command of this machine may take; `slmgr /dlv` takes some seconds on a slow one.
+const COMMAND_PATIENCE: Duration = Duration::from_secs(15);
+
 /// What runs this machine's commands, where it is a Windows machine.
 pub(crate) fn runner() -> Option<Box<dyn Runner>> {
-    cfg!(windows).then(|| Box::new(System) as Box<dyn Runner>)
+    cfg!(windows).then(|| Box::new(System { patience: COMMAND_PATIENCE }) as Box<dyn Runner>)
 }
 
 /// The hosts file: the one that was named, or this machine's own when its own settings are looked at.

@@ -20,6 +20,8 @@ use crate::arguments::live::ClientOptions;
 pub(crate) struct Local {
     pub settings: ClientSettings,
     pub nameservers: Vec<SocketAddr>,
+    /// What the time service of this machine goes by.
+    pub time_source: Option<String>,
     /// Evidence about the settings.
     pub files: Vec<EvidenceFile>,
     /// Commands that could not be run, with the system's words.
@@ -30,8 +32,9 @@ pub(crate) struct Local {
 pub(crate) fn gather(options: &ClientOptions, at: &str, runner: Option<&dyn Runner>) -> Local {
     let described = options.describe_a_client();
     let own = if described && !options.nameserver.is_empty() { Local::empty() } else { own(runner) };
-    let Local { mut settings, mut nameservers, mut files, not_run } = own;
+    let Local { mut settings, mut nameservers, mut time_source, mut files, not_run } = own;
     if described {
+        time_source = None;
         // The options describe the client; of this machine only the DNS servers count.
         settings = ClientSettings::default();
         files.clear();
@@ -52,7 +55,7 @@ pub(crate) fn gather(options: &ClientOptions, at: &str, runner: Option<&dyn Runn
     if described || !options.nameserver.is_empty() {
         files.push(described_by(&settings, &nameservers, at));
     }
-    Local { settings, nameservers, files, not_run }
+    Local { settings, nameservers, time_source, files, not_run }
 }
 
 impl Local {
@@ -60,6 +63,7 @@ impl Local {
         Local {
             settings: ClientSettings::default(),
             nameservers: Vec::new(),
+            time_source: None,
             files: Vec::new(),
             not_run: Vec::new(),
         }
@@ -91,6 +95,10 @@ fn own(runner: Option<&dyn Runner>) -> Local {
     let facts: Vec<Fact> =
         own.files.iter().flat_map(|file| &file.facts).map(|evidence| evidence.fact.value.clone()).collect();
     facts.iter().for_each(|fact| learn(fact, &mut own.settings, &mut own.nameservers));
+    own.time_source = facts.iter().find_map(|fact| match fact {
+        Fact::Time(time) => time.source_server.clone(),
+        _ => None,
+    });
     // The port may stand above the name: once more, with the name known.
     for fact in &facts {
         if let Fact::Registry(value) = fact {

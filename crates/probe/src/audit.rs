@@ -1,10 +1,11 @@
 //! Every KMS record of many zones, with what answers at the end of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use dns::question::full_name;
+use dns::question::told_name;
 use dns::{Outcome, Question, RecordType, Srv};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -24,15 +25,92 @@ pub struct AuditOptions {
     pub allowed: BTreeSet<String>,
     /// Connect to the targets.
     pub probe: bool,
+    /// Ask the servers for the records of each zone, and not just for what files leave open.
+    pub ask: bool,
+}
+
+/// Who tells the records of a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A server that was asked for them.
+    Server(SocketAddr),
+    /// A server that handed the zone over.
+    Transfer(SocketAddr),
+    /// A file.
+    File(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Server(address) => address.fmt(f),
+            Source::Transfer(address) => write!(f, "{address} AXFR"),
+            Source::File(path) => f.write_str(path),
+        }
+    }
+}
+
+/// Records of a domain that are known before anybody is asked.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The domain.
+    pub domain: String,
+    /// The zone that holds it.
+    pub zone: String,
+    /// Who told.
+    pub source: Source,
+    /// What.
+    pub asked: Asked,
+}
+
+/// What is to be audited.
+#[derive(Debug, Clone, Default)]
+pub struct AuditInput {
+    /// Zones to ask for.
+    pub zones: Vec<String>,
+    /// What transfers and files told before; their zones are asked for, too.
+    pub known: Vec<Known>,
+    /// Addresses that files told, by name in lower case.
+    pub hosts: BTreeMap<String, Vec<IpAddr>>,
+}
+
+impl AuditInput {
+    /// Every zone once, in the order in which they were named.
+    fn audits(&self) -> Vec<ZoneAudit> {
+        let mut audits: Vec<ZoneAudit> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let named = self.zones.iter().chain(self.known.iter().map(|known| &known.domain));
+        for zone in named {
+            places.entry(zone.trim_end_matches('.').to_lowercase()).or_insert_with(|| {
+                audits.push(ZoneAudit {
+                    zone: zone.clone(),
+                    held_by: None,
+                    answers: Vec::new(),
+                    records: Vec::new(),
+                    servers_differ: false,
+                });
+                audits.len() - 1
+            });
+        }
+        for known in &self.known {
+            if let Some(place) = places.get(&known.domain.trim_end_matches('.').to_lowercase()) {
+                audits[*place].answers.push((known.source.clone(), known.asked.clone()));
+                audits[*place].held_by = Some(known.zone.clone());
+            }
+        }
+        audits
+    }
 }
 
 /// What is known of one zone.
 #[derive(Debug, Clone)]
 pub struct ZoneAudit {
-    /// The zone, as given.
+    /// The zone, as given; or a domain below it.
     pub zone: String,
-    /// How each server answered, in the servers' order.
-    pub answers: Vec<(SocketAddr, Asked)>,
+    /// The zone that holds it, where a transfer or a file told.
+    pub held_by: Option<String>,
+    /// What each source told: files and transfers first, then the servers in their order.
+    pub answers: Vec<(Source, Asked)>,
     /// The records, each once, by priority and name.
     pub records: Vec<RecordAudit>,
     /// The servers do not tell the same.
@@ -46,6 +124,8 @@ pub struct RecordAudit {
     pub record: Srv,
     /// Addresses of its target.
     pub addresses: Vec<IpAddr>,
+    /// Names that its addresses have (PTR), where that is none of the target's.
+    pub other_names: Vec<(IpAddr, String)>,
     /// What answers at each address; empty when nobody was asked.
     pub reached: Vec<Reached>,
     /// What is wrong with it.
@@ -71,6 +151,8 @@ pub enum RecordFault {
     OddPort,
     /// A time to live below a minute or above a day.
     OddTtl,
+    /// An address of the target has another name (PTR).
+    OtherName,
 }
 
 impl RecordFault {
@@ -88,30 +170,23 @@ const AT_ONCE: usize = 500;
 
 /// Audits zones; `progress` is told of each zone that has been looked up at all servers.
 pub async fn audit(
-    zones: &[String],
+    input: &AuditInput,
     options: &AuditOptions,
     random: &Random,
     mut progress: impl FnMut(u64),
 ) -> std::io::Result<Vec<ZoneAudit>> {
-    let mut audits: Vec<ZoneAudit> = zones
-        .iter()
-        .map(|zone| ZoneAudit {
-            zone: zone.clone(),
-            answers: Vec::new(),
-            records: Vec::new(),
-            servers_differ: false,
-        })
-        .collect();
-    let mut questions = Vec::with_capacity(zones.len());
-    let mut of_question = Vec::with_capacity(zones.len());
-    for (index, zone) in zones.iter().enumerate() {
-        match Question::kms_hosts(zone) {
+    let mut audits = input.audits();
+    let mut questions = Vec::with_capacity(audits.len());
+    let mut of_question = Vec::with_capacity(audits.len());
+    for (index, audit) in audits.iter_mut().enumerate().filter(|_| options.ask) {
+        match Question::kms_hosts(&audit.zone) {
             Ok(question) => {
                 questions.push(question);
                 of_question.push(index);
             }
             Err(error) => {
-                audits[index].answers.push((([0, 0, 0, 0], 0).into(), Asked::Failed(error.to_string())))
+                let nobody = Source::Server(([0, 0, 0, 0], 0).into());
+                audit.answers.push((nobody, Asked::Failed(error.to_string())));
             }
         }
     }
@@ -119,7 +194,7 @@ pub async fn audit(
     let last = options.nameservers.len().saturating_sub(1);
     for (order, server) in options.nameservers.iter().enumerate() {
         let take = |question: usize, asked: Asked| {
-            audits[of_question[question]].answers.push((*server, asked));
+            audits[of_question[question]].answers.push((Source::Server(*server), asked));
             if order == last {
                 progress(1);
             }
@@ -153,17 +228,21 @@ pub async fn audit(
             .map(|record| RecordAudit {
                 record,
                 addresses: Vec::new(),
+                other_names: Vec::new(),
                 reached: Vec::new(),
                 faults: Vec::new(),
             })
             .collect();
     }
-    let (addresses, without) = addresses(&audits, options, random).await?;
+    let Addresses { found: addresses, without, canonical } =
+        addresses(&audits, input, options, random).await?;
+    let names = names_of(&addresses, options, random).await?;
     let reached = if options.probe { reach_all(&audits, &addresses, options).await } else { BTreeMap::new() };
     for audit in &mut audits {
         for record in &mut audit.records {
-            record.addresses =
-                addresses.get(&record.record.target.to_lowercase()).cloned().unwrap_or_default();
+            let target = record.record.target.to_lowercase();
+            record.addresses = addresses.get(&target).cloned().unwrap_or_default();
+            record.other_names = other_names(&target, &record.addresses, &names, &canonical);
             let own = record
                 .addresses
                 .iter()
@@ -175,23 +254,39 @@ pub async fn audit(
     Ok(audits)
 }
 
-/// Addresses of every target, asked once for all zones at every server; and the targets of which a server says that
-/// they have none.
+/// What is known of the targets' addresses; names are in lower case.
+struct Addresses {
+    found: BTreeMap<String, Vec<IpAddr>>,
+    /// Targets of which a server says that they have none.
+    without: BTreeSet<String>,
+    /// Further names of a target that is an alias.
+    canonical: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Addresses of every target, asked once for all zones at every server.
 async fn addresses(
     audits: &[ZoneAudit],
+    input: &AuditInput,
     options: &AuditOptions,
     random: &Random,
-) -> std::io::Result<(BTreeMap<String, Vec<IpAddr>>, BTreeSet<String>)> {
+) -> std::io::Result<Addresses> {
     let targets: BTreeSet<String> =
         audits.iter().flat_map(|audit| &audit.records).map(|one| one.record.target.to_lowercase()).collect();
     let mut found: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     let mut without: BTreeSet<String> = BTreeSet::new();
+    let mut canonical: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut questions = Vec::new();
     let mut of_question = Vec::new();
     for target in &targets {
+        if let Some(addresses) = input.hosts.get(target) {
+            found.entry(target.clone()).or_default().extend(addresses);
+            if !options.ask {
+                continue;
+            }
+        }
         if let Ok(address) = target.parse::<IpAddr>() {
             found.entry(target.clone()).or_default().push(address);
-        } else if let Ok(name) = full_name(target) {
+        } else if let Ok(name) = told_name(target) {
             for record_type in [RecordType::A, RecordType::AAAA] {
                 questions.push(Question::new(name.clone(), record_type));
                 of_question.push(target.clone());
@@ -203,6 +298,8 @@ async fn addresses(
         let target = &of_question[question];
         match asked {
             Asked::Answered(answer) if answer.outcome == Outcome::Found => {
+                let aliases = answer.aliases.into_iter().map(|(_, name)| name.to_lowercase());
+                canonical.entry(target.clone()).or_default().extend(aliases);
                 let known = found.entry(target.clone()).or_default();
                 known.extend(answer.addresses);
                 known.sort();
@@ -216,7 +313,52 @@ async fn addresses(
         ask_many(*server, &questions, bulk, random, &mut take).await?;
     }
     without.retain(|target| !found.contains_key(target));
-    Ok((found, without))
+    Ok(Addresses { found, without, canonical })
+}
+
+/// The names of every address (PTR), in lower case.
+async fn names_of(
+    addresses: &BTreeMap<String, Vec<IpAddr>>,
+    options: &AuditOptions,
+    random: &Random,
+) -> std::io::Result<BTreeMap<IpAddr, BTreeSet<String>>> {
+    let distinct: BTreeSet<IpAddr> = addresses.values().flatten().copied().collect();
+    let asked: Vec<IpAddr> = distinct.into_iter().collect();
+    let questions: Vec<Question> =
+        asked.iter().map(|address| Question::new(dns::Name::from(*address), RecordType::PTR)).collect();
+    let mut names: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
+    let bulk = BulkOptions { timeout: options.timeout, ..BulkOptions::default() };
+    let mut take = |question: usize, answer: Asked| {
+        if let Asked::Answered(answer) = answer {
+            let told = answer.names.into_iter().map(|name| name.to_lowercase());
+            names.entry(asked[question]).or_default().extend(told);
+        }
+    };
+    for server in &options.nameservers {
+        ask_many(*server, &questions, bulk, random, &mut take).await?;
+    }
+    Ok(names)
+}
+
+/// Addresses whose names are none of the target's. An address without a name tells nothing.
+fn other_names(
+    target: &str,
+    addresses: &[IpAddr],
+    names: &BTreeMap<IpAddr, BTreeSet<String>>,
+    canonical: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<(IpAddr, String)> {
+    let own = |name: &String| {
+        name == target || canonical.get(target).is_some_and(|canonical| canonical.contains(name))
+    };
+    // A target that is an address itself has no name to compare with.
+    if target.parse::<IpAddr>().is_ok() {
+        return Vec::new();
+    }
+    let others = addresses.iter().filter_map(|address| Some((*address, names.get(address)?)));
+    others
+        .filter(|(_, names)| !names.iter().any(own))
+        .filter_map(|(address, names)| Some((address, names.first()?.clone())))
+        .collect()
 }
 
 /// Connects once to every address and port, however many records lead there.
@@ -273,6 +415,9 @@ fn judge(audit: &mut ZoneAudit, options: &AuditOptions, without: &BTreeSet<Strin
         if !(TTL_MIN..=TTL_MAX).contains(&one.record.ttl) {
             faults.push(RecordFault::OddTtl);
         }
+        if !one.other_names.is_empty() {
+            faults.push(RecordFault::OtherName);
+        }
     }
 }
 
@@ -284,22 +429,43 @@ mod tests {
         RecordAudit {
             record: Srv { priority: 0, weight: 0, port, target: target.to_owned(), ttl },
             addresses: address.iter().map(|text| text.parse().unwrap()).collect(),
+            other_names: Vec::new(),
             reached: Vec::new(),
             faults: Vec::new(),
         }
     }
 
     fn faults(records: Vec<RecordAudit>, allowed: &[&str]) -> Vec<Vec<RecordFault>> {
-        let mut audit =
-            ZoneAudit { zone: "contoso.com".to_owned(), answers: Vec::new(), records, servers_differ: false };
+        let mut audit = ZoneAudit {
+            zone: "contoso.com".to_owned(),
+            held_by: None,
+            answers: Vec::new(),
+            records,
+            servers_differ: false,
+        };
         let options = AuditOptions {
             nameservers: Vec::new(),
             timeout: Duration::ZERO,
             allowed: allowed.iter().map(|host| (*host).to_owned()).collect(),
             probe: false,
+            ask: true,
         };
         judge(&mut audit, &options, &["gone.contoso.com".to_owned()].into());
         audit.records.into_iter().map(|one| one.faults).collect()
+    }
+
+    #[test]
+    fn an_address_of_another_name_is_told_and_an_alias_is_none() {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let (known, unknown): (IpAddr, IpAddr) =
+            ("192.0.2.40".parse().unwrap(), "192.0.2.41".parse().unwrap());
+        let names = BTreeMap::from([(known, set(&["srv7.contoso.com"]))]);
+        let aliases = BTreeMap::from([("kms.contoso.com".to_owned(), set(&["srv7.contoso.com"]))]);
+        let told = |target: &str| other_names(target, &[known, unknown], &names, &aliases);
+        assert_eq!(told("kms01.contoso.com"), [(known, "srv7.contoso.com".to_owned())]);
+        assert_eq!(told("kms.contoso.com"), []);
+        assert_eq!(told("srv7.contoso.com"), []);
+        assert_eq!(told("192.0.2.40"), []);
     }
 
     #[test]

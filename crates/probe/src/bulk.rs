@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use dns::{Answer, Question};
 use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::lookup::{Asked, Random, ask, nobody_listens};
@@ -116,10 +117,37 @@ pub async fn ask_many(
             deadlines.pop_front();
         }
     }
-    for index in again {
-        each(index, ask(server, &questions[index], options.timeout, random).await.asked);
-    }
+    over_tcp(server, questions, again, options.timeout, random, each).await;
     Ok(())
+}
+
+/// Connections at once for answers that were cut off; some servers close further ones.
+const CONNECTIONS_AT_ONCE: usize = 32;
+
+/// Asks again what was cut off.
+async fn over_tcp(
+    server: SocketAddr,
+    questions: &[Question],
+    again: Vec<usize>,
+    patience: Duration,
+    random: &Random,
+    mut each: impl FnMut(usize, Asked),
+) {
+    let mut waiting = again.into_iter();
+    let mut asking = JoinSet::new();
+    loop {
+        while asking.len() < CONNECTIONS_AT_ONCE
+            && let Some(index) = waiting.next()
+        {
+            let (question, random) = (questions[index].clone(), *random);
+            asking.spawn(async move { (index, ask(server, &question, patience, &random).await.asked) });
+        }
+        match asking.join_next().await {
+            Some(Ok((index, asked))) => each(index, asked),
+            Some(Err(_)) => {}
+            None => break,
+        }
+    }
 }
 
 /// An id that no question on its way has; the caller keeps most of them free.

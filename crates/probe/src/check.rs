@@ -13,11 +13,11 @@ use model::{Fact, Kind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::clock::{ClockCompared, TimeServers, compare};
 use crate::discover::{DiscoverOptions, Discovered, DomainAsked, discover};
 use crate::facts;
 use crate::lookup::{Exchange, Random};
 use crate::reach::{Reached, reach};
-use crate::sntp::{self, ClockOffset};
 use crate::target::Target;
 
 /// What to check.
@@ -35,8 +35,8 @@ pub struct CheckInput {
     pub generation: Generation,
     /// Hosts that ought to work, whatever DNS says of records.
     pub known_hosts: Vec<Target>,
-    /// Time server to compare the clock with.
-    pub time_server: Option<SocketAddr>,
+    /// Time servers to compare the clock with.
+    pub time_servers: TimeServers,
     /// RFC 3339 time of the start, for the sources of facts.
     pub at: String,
 }
@@ -81,8 +81,8 @@ pub struct Checked {
     pub discovered: Discovered,
     /// The connections, in the order in which a client would make them.
     pub tried: Vec<Tried>,
-    /// The clock, where a server was given.
-    pub clock: Option<Result<ClockOffset, String>>,
+    /// The clock, where a server was given, or one was found that answers.
+    pub clock: Option<ClockCompared>,
     /// From the start to the end of the look-ups, of the connections, and of all.
     pub times: [Duration; 3],
     /// All of it as facts.
@@ -101,7 +101,10 @@ const AT_ONCE: usize = 256;
 /// Runs all steps.
 pub async fn check(input: &CheckInput, random: Arc<Random>) -> Checked {
     let begin = Instant::now();
-    let clock = input.time_server.map(|server| tokio::spawn(sntp::offset(server, input.timeout)));
+    let (servers, nameservers, patience) =
+        (input.time_servers.clone(), input.nameservers.clone(), input.timeout);
+    let ids = *random;
+    let clock = tokio::spawn(async move { compare(&servers, &nameservers, patience, &ids).await });
     let options = DiscoverOptions {
         nameservers: input.nameservers.clone(),
         timeout: input.timeout,
@@ -114,14 +117,7 @@ pub async fn check(input: &CheckInput, random: Arc<Random>) -> Checked {
     let looked_up = begin.elapsed();
     let tried = try_all(input, &discovered).await;
     let connected = begin.elapsed() - looked_up;
-    let clock = match clock {
-        Some(task) => Some(match task.await {
-            Ok(Ok(offset)) => Ok(offset),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(error) => Err(error.to_string()),
-        }),
-        None => None,
-    };
+    let clock = clock.await.ok().flatten();
     let mut checked = Checked {
         discovered,
         tried,
@@ -205,22 +201,16 @@ fn evidence(checked: &Checked, input: &CheckInput) -> Vec<Evidence> {
     for tried in &checked.tried {
         evidence.extend(tried.reached.iter().map(|reached| facts::connection(&tried.target, reached, at)));
     }
-    if let (Some(Ok(offset)), Some(server)) = (&checked.clock, input.time_server) {
+    if let Some(ClockCompared { server, name, offset: Ok(offset) }) = &checked.clock {
+        let shown = name.clone().unwrap_or_else(|| server.ip().to_string());
         let fact = TimeCheck {
             offset_seconds: Some(offset.seconds),
-            source_server: Some(server.ip().to_string()),
+            source_server: Some(shown.clone()),
             stratum: Some(offset.stratum.into()),
             ..TimeCheck::default()
         };
-        let words =
-            format!("clock of {}: {:+.3} s from the clock of this machine", server.ip(), offset.seconds);
-        evidence.push(facts::probed(
-            Kind::Time,
-            Fact::Time(fact),
-            &format!("sntp {}", server.ip()),
-            at,
-            &words,
-        ));
+        let words = format!("clock of {shown}: {:+.3} s from the clock of this machine", offset.seconds);
+        evidence.push(facts::probed(Kind::Time, Fact::Time(fact), &format!("sntp {shown}"), at, &words));
     }
     evidence
 }

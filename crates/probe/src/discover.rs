@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dns::choice::{Candidate, Generation, candidates};
 use dns::domains::{ClientSettings, Origin, SearchDomain, everywhere, searched, searched_by_nslookup};
-use dns::question::full_name;
+use dns::question::{full_name, told_name};
 use dns::{Outcome, Question, RecordType, Srv};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -187,7 +187,7 @@ async fn addresses(
     let asked_for = |host: &str| -> Vec<Question> {
         full_forms(host, settings)
             .iter()
-            .filter_map(|name| full_name(name).ok())
+            .filter_map(|name| full_name(name).or_else(|_| told_name(name)).ok())
             .flat_map(|name| [RecordType::A, RecordType::AAAA].map(|kind| Question::new(name.clone(), kind)))
             .collect()
     };

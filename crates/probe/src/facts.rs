@@ -10,7 +10,7 @@ use model::network::{ConnectOutcome, ConnectionTest, Service};
 use model::{Fact, Kind, Observed, Place, Quote, Source};
 use rpc::probe::Verdict;
 
-use crate::lookup::{Asked, Exchange};
+use crate::lookup::{Asked, DNS_PORT, Exchange};
 use crate::reach::{Outcome, Reached};
 use crate::target::Target;
 
@@ -72,7 +72,12 @@ pub fn dns_answer(exchange: &Exchange, at: &str) -> Evidence {
         fact.non_authoritative = !answer.authoritative;
     }
     let took = exchange.took.as_secs_f64() * 1e3;
-    let words = format!("{question} at {}: {words} ({took:.1} ms)", exchange.server.ip());
+    // Several servers of one address are told apart.
+    let server = match exchange.server.port() {
+        DNS_PORT => exchange.server.ip().to_string(),
+        _ => exchange.server.to_string(),
+    };
+    let words = format!("{question} at {server}: {words} ({took:.1} ms)");
     probed(Kind::Nslookup, Fact::Dns(Box::new(fact)), &format!("dns {}", exchange.server.ip()), at, &words)
 }
 

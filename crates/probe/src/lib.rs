@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod bulk;
 pub mod check;
+pub mod clock;
 pub mod discover;
 pub mod facts;
 pub mod kerberos;
@@ -16,6 +17,7 @@ pub mod resolve;
 pub mod sntp;
 pub mod survey;
 pub mod target;
+pub mod transfer;
 pub mod update;
 
 pub use reach::{Outcome, Reached};

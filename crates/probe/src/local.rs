@@ -4,10 +4,12 @@
 //! system. Only commands that change nothing are run.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// A command of Windows, and the prompt line by which the readers know its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,20 +62,55 @@ pub trait Runner: Sync {
 }
 
 /// Runs the commands of this machine.
-#[derive(Debug, Default)]
-pub struct System;
+#[derive(Debug)]
+pub struct System {
+    /// How long one may take; then it is ended. A hung licensing service must not hold everything up.
+    pub patience: Duration,
+}
+
+/// Output of a command that is kept; none of them prints as much.
+const OUTPUT_BYTES_MAX: u64 = 64 << 20;
 
 impl Runner for System {
     fn run(&self, command: &LocalCommand) -> io::Result<Vec<u8>> {
         let windows = std::env::var("SystemRoot").unwrap_or_else(|_| r"C:\Windows".to_owned());
         let arguments = command.arguments.iter().map(|argument| argument.replace(r"C:\Windows", &windows));
-        let output = Command::new(command.program)
+        let mut process = Command::new(command.program)
             .args(arguments)
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .output()?;
-        Ok(if output.stdout.is_empty() { output.stderr } else { output.stdout })
+            .spawn()?;
+        let (done, told) = mpsc::channel();
+        // Both are read at once, or a command that fills the other one would wait for ever.
+        let complaints = process.stderr.take().map(|pipe| std::thread::spawn(move || read_all(pipe)));
+        if let Some(pipe) = process.stdout.take() {
+            std::thread::spawn(move || done.send(read_all(pipe)));
+        }
+        let output = told.recv_timeout(self.patience);
+        if output.is_err() {
+            // What the command itself started may hold the pipes open; nobody waits for them.
+            let _ = process.kill();
+            let _ = process.wait();
+            let words = format!("it did not end within {} s", self.patience.as_secs());
+            return Err(io::Error::new(io::ErrorKind::TimedOut, words));
+        }
+        process.wait()?;
+        let output = output.unwrap_or_default();
+        if output.is_empty()
+            && let Some(complaints) = complaints
+        {
+            return Ok(complaints.join().unwrap_or_default());
+        }
+        Ok(output)
     }
+}
+
+fn read_all(pipe: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What came before a fault is evidence, too.
+    let _ = pipe.take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes);
+    bytes
 }
 
 /// Runs all commands at once; each output under the line that an admin would have typed. What could not be run is
@@ -159,6 +196,19 @@ mod tests {
                 assert!(!command.arguments.contains(&word), "{command:?}");
             }
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_hangs_is_ended() {
+        let run = |script: &'static [&'static str]| {
+            let command = LocalCommand { program: "sh", arguments: script, typed: "sh" };
+            System { patience: Duration::from_millis(300) }.run(&command)
+        };
+        assert_eq!(run(&["-c", "echo told; echo complaint >&2"]).unwrap(), b"told\n");
+        assert_eq!(run(&["-c", "echo complaint >&2; exit 3"]).unwrap(), b"complaint\n");
+        assert_eq!(run(&["-c", "sleep 600"]).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(run(&["-c", "echo told; sleep 600"]).unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[test]

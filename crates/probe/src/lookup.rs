@@ -99,7 +99,7 @@ pub(crate) fn nobody_listens(error: &io::Error) -> bool {
 }
 
 /// Random ids; a mere counter could be guessed by who wants to answer in the server's place.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Random(fn() -> u16);
 
 impl Random {

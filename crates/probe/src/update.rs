@@ -71,7 +71,7 @@ pub async fn locate(
     let (name, primary_name) =
         zone_of_answer(answer).ok_or_else(|| UpdateFailure::NoZone(answer.outcome.to_string()))?;
     let mut primary = nameserver;
-    if let Ok(host) = dns::question::full_name(&primary_name) {
+    if let Ok(host) = dns::question::told_name(&primary_name) {
         for record_type in [RecordType::A, RecordType::AAAA] {
             let found = ask(nameserver, &Question::new(host.clone(), record_type), patience, random).await;
             if let Some(address) = found.answer().and_then(|answer| answer.addresses.first()) {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::ReadFormat;
 use super::live::{Seconds, ServerAddress};
+use super::publishing::KeyFile;
 
 /// Options of `dns audit`.
 #[derive(Debug, Args)]
@@ -17,14 +18,25 @@ Exit codes: 0 every record leads to a KMS host; 1 one does not; 2 bad usage; 3 n
 
 Examples:
   kmscope dns audit contoso.com emea.contoso.com --nameserver 10.0.0.4 --allow kms01.contoso.com
+  kmscope dns audit contoso.com --axfr --nameserver 10.0.0.4
+  kmscope dns audit --zone-file contoso.com.dns --no-probe
   kmscope dns audit --zones zones.txt --nameserver 10.0.0.4 --format json")]
 pub struct Audit {
     /// Zones
-    #[arg(value_name = "ZONE", required_unless_present = "zones")]
+    #[arg(value_name = "ZONE", required_unless_present_any = ["zones", "zone_file"])]
     pub zone: Vec<String>,
     /// File with a zone in each line, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub zones: Option<PathBuf>,
+    /// Zone file, or a listing by dnscmd or dig; its records are compared with what named servers tell
+    #[arg(long, value_name = "FILE")]
+    pub zone_file: Vec<PathBuf>,
+    /// Have the first server hand each zone over (AXFR), which finds the records of domains below it, too
+    #[arg(long)]
+    pub axfr: bool,
+    /// Key that signs the transfers, as for dns publish
+    #[arg(long, value_name = "KEY", requires = "axfr")]
+    pub tsig: Option<KeyFile>,
     /// DNS server to ask; repeat it to compare several [default: this machine's]
     #[arg(long, value_name = "IP[:PORT]")]
     pub nameserver: Vec<ServerAddress>,

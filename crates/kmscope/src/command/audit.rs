@@ -7,14 +7,18 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use dns::Outcome;
+use dns::tsig::Signer;
+use dns::{Answer, Outcome};
+use futures_util::future::join_all;
 use messages::Argument;
-use probe::audit::{AuditOptions, RecordAudit, RecordFault, ZoneAudit, audit};
+use probe::audit::{AuditInput, AuditOptions, Known, RecordAudit, RecordFault, Source, ZoneAudit, audit};
 use probe::facts::in_words;
-use probe::lookup::Asked;
+use probe::lookup::{Asked, Random};
+use probe::transfer::transfer;
 use report::visible::one_line;
 use serde::Serialize;
 
+use super::zone_file::{self, Told};
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::auditing::Audit;
@@ -44,7 +48,10 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
     if nameservers.is_empty() {
         bail!("{}", console.text("discover-no-server", &[]));
     }
+    let Told { known, hosts } = zone_file::read_all(&options.zone_file, console)?;
     let audit_options = AuditOptions {
+        // A file alone is judged by itself; this machine's servers only tell what addresses its targets have.
+        ask: !options.nameserver.is_empty() || options.zone_file.is_empty(),
         nameservers,
         timeout: options.timeout.0,
         allowed: options.allow.iter().map(|host| encoded(host).to_lowercase()).collect(),
@@ -52,7 +59,14 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
     };
     let bar = progress::bar(console, zones.len() as u64, progress::CASES);
     let random = live::random();
-    let auditing = audit(&zones, &audit_options, &random, |done| bar.inc(done));
+    let mut input = AuditInput { zones, known, hosts };
+    let auditing = async {
+        if options.axfr {
+            let transfers = transfers(&input.zones, options, &audit_options, &random).await;
+            input.known.extend(transfers);
+        }
+        audit(&input, &audit_options, &random, |done| bar.inc(done)).await
+    };
     let audits = live::run(auditing)??;
     bar.finish_and_clear();
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -71,6 +85,34 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
         (false, true) => Status::Done,
         (false, false) => Status::Undecided,
     })
+}
+
+/// Zones that are transferred at once.
+const TRANSFERS_AT_ONCE: usize = 32;
+
+/// What the first server hands over: the records of each domain of each zone, or why there are none.
+async fn transfers(zones: &[String], options: &Audit, how: &AuditOptions, random: &Random) -> Vec<Known> {
+    let Some(server) = how.nameservers.first().copied() else { return Vec::new() };
+    let signer = options.tsig.as_ref().map(|file| &file.0 as &dyn Signer);
+    let mut known = Vec::new();
+    for together in zones.chunks(TRANSFERS_AT_ONCE) {
+        let under_way =
+            together.iter().map(|zone| transfer(server, zone, signer, how.timeout, random, live::seconds()));
+        for (zone, transferred) in together.iter().zip(join_all(under_way).await) {
+            let zone = zone.trim_end_matches('.').to_lowercase();
+            let told =
+                |domain, asked| Known { domain, zone: zone.clone(), source: Source::Transfer(server), asked };
+            match transferred {
+                Ok(mut domains) => {
+                    domains.entry(zone.clone()).or_default();
+                    let listed = |(domain, srv)| told(domain, Asked::Answered(Answer::listed(srv)));
+                    known.extend(domains.into_iter().map(listed));
+                }
+                Err(words) => known.push(told(zone.clone(), Asked::Failed(words))),
+            }
+        }
+    }
+    known
 }
 
 /// The server tells what is there, or that nothing is.
@@ -147,13 +189,19 @@ fn record_text(out: &mut dyn Write, one: &RecordAudit, console: &Console) -> io:
     let record = &one.record;
     let mut told: Vec<String> = one.faults.iter().map(|fault| console.text(fault_key(*fault), &[])).collect();
     if told.is_empty() {
-        told.push(console.text("audit-fine", &[]));
+        // Without a connection nobody knows what answers there.
+        told.push(console.text(if one.reached.is_empty() { "audit-not-tried" } else { "audit-fine" }, &[]));
     }
     let line = format!(
         "{} {} {} {} (TTL {})",
         record.priority, record.weight, record.port, record.target, record.ttl
     );
     writeln!(out, "  {}: {}", one_line(&line), told.join(", "))?;
+    for (address, name) in &one.other_names {
+        let args =
+            [("address", Argument::Text(&address.to_string())), ("name", Argument::Text(&one_line(name)))];
+        writeln!(out, "    {}", console.text("audit-other-name-is", &args))?;
+    }
     for reached in one.reached.iter().filter(|reached| console.verbose || !reached.is_kms()) {
         writeln!(out, "    {}: {}", reached.address, one_line(&in_words(reached)))?;
     }
@@ -170,6 +218,7 @@ fn fault_key(fault: RecordFault) -> &'static str {
         RecordFault::Duplicate => "audit-duplicate",
         RecordFault::OddPort => "audit-odd-port",
         RecordFault::OddTtl => "audit-odd-ttl",
+        RecordFault::OtherName => "audit-other-name",
     }
 }
 
@@ -183,6 +232,7 @@ fn fault_id(fault: RecordFault) -> &'static str {
         RecordFault::Duplicate => "duplicate",
         RecordFault::OddPort => "odd-port",
         RecordFault::OddTtl => "odd-ttl",
+        RecordFault::OtherName => "other-name",
     }
 }
 
@@ -191,15 +241,26 @@ fn fault_id(fault: RecordFault) -> &'static str {
 /// A name from DNS goes into a command only when it is plain: whoever pastes it must not run what somebody published.
 fn removal(audit: &ZoneAudit) -> Vec<String> {
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    let zone = audit.zone.trim_end_matches('.');
+    let domain = audit.zone.trim_end_matches('.');
+    let (zone, name) = match &audit.held_by {
+        Some(zone) => {
+            let below = domain.to_lowercase();
+            let below = below.strip_suffix(zone.as_str()).unwrap_or_default().trim_end_matches('.');
+            (
+                zone.as_str(),
+                if below.is_empty() { "_vlmcs._tcp".to_owned() } else { format!("_vlmcs._tcp.{below}") },
+            )
+        }
+        None => (domain, "_vlmcs._tcp".to_owned()),
+    };
     let wrong = audit.records.iter().filter(|record| is_wrong(record)).map(|one| &one.record);
     wrong
-        .filter(|record| plain(&record.target) && plain(zone))
+        .filter(|record| plain(&record.target) && plain(zone) && plain(domain))
         .flat_map(|record| {
             let (priority, weight, port, target) = (record.priority, record.weight, record.port, &record.target);
             [
-                format!("Remove-DnsServerResourceRecord -ZoneName {zone} -Name _vlmcs._tcp -RRType Srv -RecordData {priority},{weight},{port},{target}."),
-                format!("kmscope dns remove --domain {zone} --host {target} --nameserver <primary> --tsig <key>"),
+                format!("Remove-DnsServerResourceRecord -ZoneName {zone} -Name {name} -RRType Srv -RecordData {priority},{weight},{port},{target}."),
+                format!("kmscope dns remove --domain {domain} --host {target} --nameserver <primary> --tsig <key>"),
             ]
         })
         .collect()
@@ -236,6 +297,9 @@ struct RecordRow<'a> {
     ttl: u32,
     addresses: &'a [IpAddr],
     kms: Option<bool>,
+    /// Names that the addresses have, where they are not the target's, as `address name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_names: Vec<String>,
     faults: Vec<&'static str>,
     connections: Vec<String>,
 }
@@ -256,6 +320,7 @@ impl<'a> ZoneRow<'a> {
             ttl: one.record.ttl,
             addresses: &one.addresses,
             kms: (!one.reached.is_empty()).then(|| one.reached.iter().any(probe::Reached::is_kms)),
+            other_names: one.other_names.iter().map(|(address, name)| format!("{address} {name}")).collect(),
             faults: one.faults.iter().map(|fault| fault_id(*fault)).collect(),
             connections: one
                 .reached

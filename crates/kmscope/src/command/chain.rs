@@ -135,16 +135,14 @@ pub(crate) fn connections(out: &mut dyn Write, checked: &Checked, console: &Cons
     if let Some(key) = test.conclusion() {
         writeln!(out, "{}", console.text(key, &[]))?;
     }
-    match &checked.clock {
-        Some(Ok(offset)) => {
-            let seconds = format!("{:+.3}", offset.seconds);
-            writeln!(out, "{}", console.text("check-clock", &[("seconds", Argument::Text(&seconds))]))?;
-        }
-        Some(Err(error)) => {
-            let error = one_line(error);
-            writeln!(out, "{}", console.text("check-clock-unknown", &[("error", Argument::Text(&error))]))?;
-        }
-        None => {}
+    if let Some(clock) = &checked.clock {
+        let server = one_line(&clock.name.clone().unwrap_or_else(|| clock.server.ip().to_string()));
+        let (key, told) = match &clock.offset {
+            Ok(offset) => ("check-clock", format!("{:+.3}", offset.seconds)),
+            Err(error) => ("check-clock-unknown", one_line(error)),
+        };
+        let args = [("server", Argument::Text(&server)), ("told", Argument::Text(&told))];
+        writeln!(out, "{}", console.text(key, &args))?;
     }
     let [lookups, connections, total] = checked.times.map(milliseconds);
     let args = [

@@ -7,6 +7,7 @@ use anyhow::bail;
 use diagnosis::Case;
 use model::Kind;
 use probe::check::{CheckInput, Checked, check};
+use probe::clock::TimeServers;
 use report::{Document, TextOptions};
 use serde::Serialize;
 
@@ -33,7 +34,12 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
         hosts: live::hosts(&options.client, console)?,
         generation: options.client.generation.into(),
         known_hosts: options.known_host.clone(),
-        time_server: options.time_server.map(|server| server.0),
+        time_servers: TimeServers {
+            given: options.time_server.map(|server| server.0),
+            source: local.time_source.clone(),
+            // From another machine's place the clock of this one tells nothing, unless a person asks for it.
+            domain: local.settings.primary_suffix.clone().filter(|_| !options.client.describe_a_client()),
+        },
         at,
     };
     let mut checked = live::run(check(&input, Arc::new(live::random())))?;
@@ -87,6 +93,8 @@ struct Steps {
     by_name: Option<bool>,
     by_address: Option<bool>,
     clock_offset_seconds: Option<f64>,
+    /// Name or address of the time server that was compared with.
+    time_server: Option<String>,
     lookups_ms: f64,
     connections_ms: f64,
     total_ms: f64,
@@ -111,8 +119,12 @@ impl Steps {
             clock_offset_seconds: checked
                 .clock
                 .as_ref()
-                .and_then(|clock| clock.as_ref().ok())
+                .and_then(|clock| clock.offset.as_ref().ok())
                 .map(|offset| offset.seconds),
+            time_server: checked
+                .clock
+                .as_ref()
+                .map(|clock| clock.name.clone().unwrap_or_else(|| clock.server.ip().to_string())),
             lookups_ms,
             connections_ms,
             total_ms,

@@ -14,3 +14,4 @@ pub(crate) mod probe;
 pub(crate) mod publish;
 pub(crate) mod read;
 pub(crate) mod record;
+mod zone_file;

@@ -120,3 +120,42 @@ fn zones_that_nobody_could_look_up_are_not_fine() {
     let output = kmscope(&["dns", "audit", "contoso.com", "--nameserver", &failing.argument()]);
     assert_eq!(output.status.code(), Some(3));
 }
+
+/// A file as Microsoft's server writes it: the zone named in a comment, ages, tabs, no origin.
+const MICROSOFT_ZONE: &str = ";\n;  Database file contoso.com.dns for contoso.com zone.\n;      Zone version:  17\n;\n\n\
+    @                       IN  SOA dc1.contoso.com. hostmaster.contoso.com. (\n\
+    \t\t\t\t17           ; serial number\n\t\t\t\t900          ; refresh\n\t\t\t\t600          ; retry\n\
+    \t\t\t\t86400        ; expire\n\t\t\t\t3600       ) ; default TTL\n\n\
+    @                       NS\tdc1.contoso.com.\n\
+    _vlmcs._tcp             [AGE:3671204]\t3600\tSRV\t0 0 PORT\tkms01.contoso.com.\n\
+    \x20                       SRV\t0 0 1\tkms01.contoso.com.\n\
+    dc1                     A\t127.0.0.1\n\
+    kms01                   [AGE:3671204]\t1200\tA\t127.0.0.1\n\
+    _vlmcs._tcp.branch      SRV\t0 0 1688\tgone.contoso.com.\n";
+
+#[test]
+fn a_zone_file_is_audited_and_compared_with_a_server() {
+    let port = start(Manner::Kms).port();
+    let path = std::env::temp_dir().join(format!("kmscope-{}-export.dns", std::process::id()));
+    std::fs::write(&path, MICROSOFT_ZONE.replace("PORT", &port.to_string())).expect("a file");
+    let file = path.to_str().expect("a path");
+    let dns = FakeDns::start(vec![
+        ("_vlmcs._tcp.contoso.com", Entry::Srv(port, "kms01.contoso.com")),
+        ("kms01.contoso.com", Entry::A([127, 0, 0, 1])),
+    ]);
+    let nameserver = dns.argument();
+    let options = ["dns", "audit", "--zone-file", file, "--nameserver", &nameserver, "--format", "json"];
+    let told = json(&kmscope(&options));
+    let _ = std::fs::remove_file(&path);
+    let (zone, branch) = (&told["zones"][1], &told["zones"][0]);
+    assert_eq!((&zone["zone"], &branch["zone"]), (&"contoso.com".into(), &"branch.contoso.com".into()));
+    assert_eq!(
+        (&zone["servers_differ"], &branch["servers_differ"]),
+        (&true.into(), &true.into()),
+        "{told:#}"
+    );
+    let kms: Vec<&serde_json::Value> =
+        zone["records"].as_array().expect("records").iter().map(|record| &record["kms"]).collect();
+    assert_eq!(kms, [&serde_json::Value::from(false), &true.into()], "{zone:#}");
+    assert_eq!(branch["records"][0]["faults"][0], "unresolvable");
+}

@@ -10,6 +10,7 @@ mod fake_host;
 mod kerberos;
 mod named;
 mod namespaces;
+mod other_servers;
 mod probe;
 mod publish;
 mod rpc_peers;

@@ -70,34 +70,36 @@ impl Named {
 
     /// Starts a server with options and zones of its own, its files in a folder that goes with it.
     pub fn with(folder: PathBuf, more_options: &str, zones: &str) -> Option<Named> {
-        let named = program("named")?;
         // A port that is free for UDP and TCP now may be taken a moment later: then the next one is tried.
-        (0..10).find_map(|_| {
-            let port = free_port()?;
-            let options = format!(
-                "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no; allow-transfer {{ any; }}; pid-file \"{0}/pid\"; session-keyfile \"{0}/session\"; {more_options} }};\ncontrols {{ }};\n",
-                folder.display()
-            );
-            let file = folder.join("named.conf");
-            fs::write(&file, options + zones).expect("a configuration");
-            let mut process = Command::new(&named)
-                .args(["-g", "-c"])
-                .arg(&file)
-                .stderr(Stdio::piped())
-                .stdout(Stdio::null())
-                .spawn()
-                .expect("named can be run");
-            let log = process.stderr.take().expect("a log");
-            let mut lines = BufReader::new(log).lines().map_while(Result::ok);
-            let runs = lines.by_ref().any(|line| line.ends_with(" running"));
-            if !runs {
-                let _ = process.wait();
-                return None;
-            }
-            // The log must go on being read, or the server would wait for a reader.
-            std::thread::spawn(move || lines.for_each(drop));
-            Some(Named { port, folder: folder.clone(), process })
-        })
+        (0..10).find_map(|_| Named::at("127.0.0.1", free_port()?, folder.clone(), more_options, zones))
+    }
+
+    /// Starts a server at an address of loopback. Nothing where it does not start.
+    pub fn at(address: &str, port: u16, folder: PathBuf, more_options: &str, zones: &str) -> Option<Named> {
+        let named = program("named")?;
+        let options = format!(
+            "options {{ directory \"{0}\"; listen-on port {port} {{ {address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no; allow-transfer {{ any; }}; pid-file \"{0}/pid\"; session-keyfile \"{0}/session\"; {more_options} }};\ncontrols {{ }};\n",
+            folder.display()
+        );
+        let file = folder.join("named.conf");
+        fs::write(&file, options + zones).expect("a configuration");
+        let mut process = Command::new(&named)
+            .args(["-g", "-c"])
+            .arg(&file)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("named can be run");
+        let log = process.stderr.take().expect("a log");
+        let mut lines = BufReader::new(log).lines().map_while(Result::ok);
+        let runs = lines.by_ref().any(|line| line.ends_with(" running"));
+        if !runs {
+            let _ = process.wait();
+            return None;
+        }
+        // The log must go on being read, or the server would wait for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Named { port, folder, process })
     }
 
     pub fn argument(&self) -> String {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::named::{KEYS, Named, clause, program};
+use crate::named::{KEYS, Named, ZONE, clause, folder, program, zone};
 use crate::{json, kmscope, text};
 
 fn publish(server: &Named, more: &[&str]) -> (Option<i32>, String) {
@@ -86,6 +86,39 @@ fn refusals_are_explained() {
     let (_, told) = publish(&server, &["--domain", "example.net", "--host", "kms01.contoso.com"]);
     assert!(told.contains("does not tell which zone"), "{told}");
     assert!(!server.transfer("contoso.com").iter().any(|line| line.contains("SRV")));
+}
+
+#[test]
+fn clocks_apart_are_told_with_the_seconds() {
+    let (Some(server), Some(faketime)) = (Named::start("time"), program("faketime")) else { return };
+    let key = server.file("kms.key", &clause(KEYS[0]));
+    let nameserver = server.argument();
+    let options = ["--domain", "contoso.com", "--host", "kms01.contoso.com", "--tsig", &key];
+    let output = Command::new(faketime)
+        .args(["-f", "-1h", env!("CARGO_BIN_EXE_kmscope"), "--lang", "en", "dns", "publish"])
+        .args(["--nameserver", &nameserver])
+        .args(options)
+        .output()
+        .expect("faketime can be run");
+    let told = text(&output);
+    assert!(output.status.code() == Some(2) && told.contains("BADTIME from"), "{told}");
+    let ahead =
+        told.split("the server is ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<i64>().ok());
+    assert!(ahead.is_some_and(|ahead| (3590..3700).contains(&ahead)), "{told}");
+}
+
+#[test]
+fn a_primary_that_does_not_have_the_zone_is_told() {
+    // The zone's own server names another one as primary, which knows nothing of it.
+    let text = ZONE.replace("SOA ns1", "SOA ns2") + "ns2 IN A 127.0.0.2\n";
+    let (mine, others) = (folder("notauth"), folder("notauth-primary"));
+    let zones = zone(&mine, "contoso.com", &text, "");
+    let elsewhere = zone(&others, "fabrikam.com", ZONE, "");
+    let Some(server) = Named::with(mine, "", &zones) else { return };
+    let Some(_primary) = Named::at("127.0.0.2", server.port, others, "", &elsewhere) else { return };
+    let record = ["--domain", "contoso.com", "--host", "kms01.contoso.com"];
+    let (code, told) = publish(&server, &record);
+    assert!(code == Some(2) && told.contains("the primary server 127.0.0.2"), "{told}");
 }
 
 #[cfg(not(feature = "gss-tsig"))]

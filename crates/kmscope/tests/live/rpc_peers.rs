@@ -4,8 +4,10 @@ use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::named::{free_port, program};
+use crate::named::{folder, free_port, program};
+use crate::namespaces::Namespace;
 use crate::{json, kmscope};
 
 /// A Python with impacket: the one that .ci/run made, or the system's.
@@ -50,6 +52,63 @@ fn outcome(interface: &str) -> Option<String> {
     let told = json(&kmscope(&["probe", &address.to_string(), "--format", "json"]));
     let connection = &told["targets"][0]["addresses"][0]["connections"][0];
     Some(connection["outcome"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Samba's RPC services in a namespace of the test's own; they end with their process group.
+#[test]
+fn sambas_endpoint_mapper_refuses_the_interface_as_the_standard_says() {
+    let Some(program) = ["/usr/libexec/samba", "/usr/lib/x86_64-linux-gnu/samba", "/usr/lib/samba"]
+        .map(|folder| Path::new(folder).join("samba-dcerpcd"))
+        .into_iter()
+        .find(|path| path.is_file())
+    else {
+        eprintln!("skipped: samba-dcerpcd is not installed (see .ci/run)");
+        return;
+    };
+    let Some(namespace) = Namespace::new("epm") else { return };
+    let folder = folder("epm");
+    let mut settings =
+        "[global]\nserver role = standalone server\ninterfaces = lo\nbind interfaces only = yes\n\
+        rpc start on demand helpers = false\n"
+            .to_owned();
+    for name in [
+        "lock directory",
+        "state directory",
+        "cache directory",
+        "pid directory",
+        "private dir",
+        "ncalrpc dir",
+    ] {
+        let own = folder.join(name.replace(' ', "-"));
+        fs::create_dir_all(&own).expect("a folder");
+        settings.push_str(&format!("{name} = {}\n", own.display()));
+    }
+    settings.push_str(&format!("log file = {}\n", folder.join("log").display()));
+    let file = folder.join("smb.conf");
+    fs::write(&file, settings).expect("settings");
+    let process = Command::new("ip")
+        .args(["netns", "exec", &namespace.0])
+        .arg(program)
+        .args(["-F", "--libexec-rpcds", "-s"])
+        .arg(file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("ip can be run");
+    let mut process = Ended(process);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let outcome = loop {
+        match namespace.outcome("127.0.0.1:135").as_str() {
+            "refused" => {
+                let ended = process.0.try_wait().expect("its state");
+                assert!(ended.is_none() && Instant::now() < deadline, "Samba does not listen: {ended:?}");
+            }
+            other => break other.to_owned(),
+        }
+    };
+    assert_eq!(outcome, "other-rpc");
+    drop(process);
+    let _ = fs::remove_dir_all(folder);
 }
 
 #[test]

@@ -78,7 +78,8 @@ pub(crate) fn parse_after_owner(owner: &str, words: &[&str]) -> Option<ResourceR
             record.data = words[n + 1..].iter().map(|word| (*word).to_owned()).collect();
             return Some(record);
         }
-        if let Some(aging) = word.strip_prefix("[Aging:") {
+        // dnscmd lists `[Aging:n]`, the files of Microsoft's server hold `[AGE:n]`.
+        if let Some(aging) = word.strip_prefix("[Aging:").or_else(|| word.strip_prefix("[AGE:")) {
             record.dynamic = Some(aging.trim_end_matches(']').parse::<u64>().is_ok_and(|stamp| stamp > 0));
         } else if let Some(ttl) = ttl_seconds(word) {
             record.ttl = Some(ttl);
