@@ -152,7 +152,7 @@ mod tests {
                     _ => None,
                 };
                 answer.add_query(query);
-                for data in data {
+                if let Some(data) = data {
                     answer.add_answer(Record::from_rdata(name.clone(), 60, data));
                 }
                 socket.send_to(&answer.to_vec().unwrap(), from).await.unwrap();
