@@ -188,7 +188,7 @@ impl Answer {
             return answer;
         };
         for record in message.answers.iter().take(RECORDS_MAX) {
-            if record.name == owner && record.record_type() == question.record_type {
+            if record.record_type() == question.record_type && record.name == owner {
                 answer.ttl = Some(answer.ttl.map_or(record.ttl, |lowest| lowest.min(record.ttl)));
                 answer.keep(record);
             }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 
 /// Bytes of a UDP answer that are offered to take (DNS flag day 2020): no fragments on common paths.
@@ -38,7 +37,8 @@ pub fn full_name(text: &str) -> Result<Name, NameError> {
         return told_name(text.trim());
     }
     // Underscores are part of service names, and other scripts are written as they are.
-    let mut name = Name::from_str_relaxed(trimmed).map_err(|problem| error(problem.to_string()))?;
+    let read = if trimmed.is_ascii() { Name::from_ascii(trimmed) } else { Name::from_str_relaxed(trimmed) };
+    let mut name = read.map_err(|problem| error(problem.to_string()))?;
     name.set_fqdn(true);
     Ok(name)
 }
@@ -106,13 +106,30 @@ impl Question {
 
     /// The message that asks it, with recursion desired and EDNS. Nothing if the name is too long to be written.
     pub fn to_bytes(&self, id: u16) -> Option<Vec<u8>> {
-        let mut message = Message::new(id, MessageType::Query, OpCode::Query);
-        message.metadata.recursion_desired = true;
-        message.add_query(Query::query(self.name.clone(), self.record_type));
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD_BYTES);
-        message.set_edns(edns);
-        message.to_vec().ok()
+        const RECURSION_DESIRED: u8 = 0x01;
+        const NAME_BYTES_MAX: usize = 255;
+        const IN: u16 = 1;
+        const OPT: u16 = 41;
+        let mut bytes = Vec::with_capacity(12 + NAME_BYTES_MAX + 4 + 11);
+        bytes.extend(id.to_be_bytes());
+        // One question, and the pseudo-record among the additional ones.
+        bytes.extend([RECURSION_DESIRED, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
+        for label in self.name.iter() {
+            bytes.push(u8::try_from(label.len()).ok().filter(|length| (1..64).contains(length))?);
+            bytes.extend(label);
+        }
+        bytes.push(0);
+        if bytes.len() - 12 > NAME_BYTES_MAX {
+            return None;
+        }
+        bytes.extend(u16::from(self.record_type).to_be_bytes());
+        bytes.extend(IN.to_be_bytes());
+        // EDNS (RFC 6891 6.1.2): the root's name, the type, the payload size in the place of the class, no flags.
+        bytes.push(0);
+        bytes.extend(OPT.to_be_bytes());
+        bytes.extend(UDP_PAYLOAD_BYTES.to_be_bytes());
+        bytes.extend([0; 6]);
+        Some(bytes)
     }
 }
 
@@ -172,6 +189,27 @@ mod tests {
         for bad in ["a\\", "a\\1", "a\\999.b", "a\\.b..c"] {
             assert!(full_name(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_bytes_are_those_that_hickory_writes() {
+        use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
+        for (name, record_type) in [
+            ("_vlmcs._tcp.contoso.com", RecordType::SRV),
+            ("kms01.contoso.com", RecordType::AAAA),
+            ("b\u{fc}ro.example", RecordType::A),
+            (&format!("{0}.{0}.{0}.contoso.com", "x".repeat(63)), RecordType::PTR),
+        ] {
+            let question = Question::new(full_name(name).unwrap(), record_type);
+            let mut message = Message::new(0xBEEF, MessageType::Query, OpCode::Query);
+            message.metadata.recursion_desired = true;
+            message.add_query(Query::query(question.name.clone(), record_type));
+            let mut edns = Edns::new();
+            edns.set_max_payload(UDP_PAYLOAD_BYTES);
+            message.set_edns(edns);
+            assert_eq!(question.to_bytes(0xBEEF), message.to_vec().ok(), "{name}");
+        }
+        assert_eq!(Question::new(Name::root(), RecordType::NS).to_bytes(1).unwrap().len(), 12 + 5 + 11);
     }
 
     #[test]

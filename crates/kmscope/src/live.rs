@@ -1,5 +1,6 @@
 //! The clock and the runtime that live commands share.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,11 +39,23 @@ pub(crate) fn run<F: Future>(future: F) -> anyhow::Result<F::Output> {
 /// Ids of DNS questions, which nobody must be able to guess.
 pub(crate) fn random() -> Random {
     Random::new(|| {
-        let mut bytes = [0; 2];
-        // Without the system's random numbers a fixed id is left; the port of each question is random, too.
-        let _ = getrandom::fill(&mut bytes);
-        u16::from_le_bytes(bytes)
+        IDS.with_borrow_mut(|ids| {
+            ids.pop().unwrap_or_else(|| {
+                let mut bytes = [0; IDS_AT_ONCE * 2];
+                // Without the system's random numbers a fixed id is left; the port of each question is random, too.
+                let _ = getrandom::fill(&mut bytes);
+                ids.extend(bytes.as_chunks::<2>().0.iter().map(|id| u16::from_le_bytes(*id)));
+                ids.pop().unwrap_or_default()
+            })
+        })
     })
+}
+
+/// Ids that are fetched from the system together; a call for each would cost as much as the question itself.
+const IDS_AT_ONCE: usize = 256;
+
+thread_local! {
+    static IDS: RefCell<Vec<u16>> = const { RefCell::new(Vec::new()) };
 }
 
 /// How long a command of this machine may take; `slmgr /dlv` takes some seconds on a slow one.

@@ -1,6 +1,7 @@
 //! Very many questions to one DNS server over one socket: as many on their way as the server can take.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -15,7 +16,8 @@ use crate::lookup::{Asked, Random, ask, nobody_listens};
 /// How to ask.
 #[derive(Debug, Clone, Copy)]
 pub struct BulkOptions {
-    /// Questions on their way at once.
+    /// Questions on their way at once. A small packet takes more than a kilobyte of a socket's buffer, and common
+    /// buffers hold 208 KiB: more than 150 overflow that of a server which is busy for a moment.
     pub window: usize,
     /// Whole time for one question.
     pub timeout: Duration,
@@ -25,12 +27,37 @@ pub struct BulkOptions {
 
 impl Default for BulkOptions {
     fn default() -> BulkOptions {
-        BulkOptions { window: 200, timeout: Duration::from_secs(3), tries: 3 }
+        BulkOptions { window: 100, timeout: Duration::from_secs(3), tries: 3 }
     }
 }
 
-/// Packets that are read before the deadlines are looked at.
-const PACKETS_PER_TURN: usize = 256;
+/// Packets that are read before new questions are sent and the deadlines are looked at: few, so that the server has
+/// work while this side reads.
+const PACKETS_PER_TURN: usize = 16;
+
+/// When each question on its way is sent again: its id, and which of the questions it is.
+type Deadlines = BinaryHeap<Reverse<(Instant, u16, usize)>>;
+
+/// How long each packet of a question is waited for: twice as long as the one before, all together the whole time.
+/// A single lost packet of ten thousand must not hold everything up.
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    first: Duration,
+    tries: usize,
+}
+
+impl Waits {
+    fn new(options: BulkOptions) -> Waits {
+        const TRIES_MAX: usize = 16;
+        let tries = options.tries.clamp(1, TRIES_MAX);
+        Waits { first: options.timeout / ((1u32 << tries) - 1), tries }
+    }
+
+    /// After the first packet, the second, and so on.
+    fn after(self, tries: usize) -> Duration {
+        self.first * (1u32 << (tries.clamp(1, self.tries) - 1))
+    }
+}
 
 /// A question on its way.
 struct Pending {
@@ -54,11 +81,12 @@ pub async fn ask_many(
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(server).await?;
     let window = options.window.clamp(1, usize::from(u16::MAX) / 4);
-    let patience = options.timeout / u32::try_from(options.tries.max(1)).unwrap_or(1);
+    let waits = Waits::new(options);
     let mut pending: HashMap<u16, Pending> = HashMap::with_capacity(window);
-    // In the order of sending, and so of giving up.
-    let mut deadlines: VecDeque<(Instant, u16, usize)> = VecDeque::with_capacity(window);
+    // The next to be sent again or given up is on top; those that were answered are passed over when they come up.
+    let mut deadlines: Deadlines = BinaryHeap::with_capacity(window);
     let mut next = 0;
+    let mut drained = true;
     let mut again: Vec<usize> = Vec::new();
     let mut buffer = vec![0; usize::from(u16::MAX)];
     loop {
@@ -68,35 +96,34 @@ pub async fn ask_many(
                 Some(bytes) => {
                     send(&socket, &bytes).await?;
                     pending.insert(id, Pending { index: next, tries: 1 });
-                    deadlines.push_back((Instant::now() + patience, id, next));
+                    deadlines.push(Reverse((Instant::now() + waits.after(1), id, next)));
                 }
                 None => each(next, Asked::Failed("the name is too long".to_owned())),
             }
             next += 1;
         }
-        let Some((deadline, ..)) = deadlines.front().copied() else { break };
-        let ready =
-            if Instant::now() < deadline { timeout_at(deadline, socket.readable()).await.ok() } else { None };
-        match ready {
-            Some(ready) => ready?,
-            None => {
-                give_up(
-                    &socket,
-                    questions,
-                    &mut pending,
-                    &mut deadlines,
-                    (patience, options.tries),
-                    &mut each,
-                )
-                .await?;
-                continue;
+        let Some(Reverse((deadline, ..))) = deadlines.peek().copied() else { break };
+        let in_time = Instant::now() < deadline;
+        if in_time && drained {
+            // Nothing more at the moment: until something comes, or somebody has waited too long.
+            match timeout_at(deadline, socket.readable()).await {
+                Ok(ready) => ready?,
+                Err(_) => continue,
             }
         }
+        if !in_time {
+            give_up(&socket, questions, &mut pending, &mut deadlines, waits, &mut each).await?;
+            continue;
+        }
+        drained = false;
         // A flood of strangers' packets must not keep the questions from ending.
         for _ in 0..PACKETS_PER_TURN {
             let length = match socket.try_recv(&mut buffer) {
                 Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    drained = true;
+                    break;
+                }
                 // "Nobody listens there" comes back for each packet; the questions end by their deadlines.
                 Err(error) if nobody_listens(&error) => continue,
                 Err(error) => return Err(error),
@@ -111,10 +138,10 @@ pub async fn ask_many(
             }
         }
         while deadlines
-            .front()
-            .is_some_and(|(_, id, index)| pending.get(id).is_none_or(|one| one.index != *index))
+            .peek()
+            .is_some_and(|Reverse((_, id, index))| pending.get(id).is_none_or(|one| one.index != *index))
         {
-            deadlines.pop_front();
+            deadlines.pop();
         }
     }
     over_tcp(server, questions, again, options.timeout, random, each).await;
@@ -164,24 +191,27 @@ async fn give_up(
     socket: &UdpSocket,
     questions: &[Question],
     pending: &mut HashMap<u16, Pending>,
-    deadlines: &mut VecDeque<(Instant, u16, usize)>,
-    (patience, tries): (Duration, usize),
+    deadlines: &mut Deadlines,
+    waits: Waits,
     each: &mut impl FnMut(usize, Asked),
 ) -> io::Result<()> {
     let now = Instant::now();
-    while let Some((_, id, index)) = deadlines.front().copied().filter(|(deadline, ..)| *deadline <= now) {
-        deadlines.pop_front();
+    while let Some(Reverse((_, id, index))) =
+        deadlines.peek().copied().filter(|Reverse((deadline, ..))| *deadline <= now)
+    {
+        deadlines.pop();
         let Some(one) = pending.get_mut(&id).filter(|one| one.index == index) else { continue };
-        if one.tries >= tries {
+        if one.tries >= waits.tries {
             pending.remove(&id);
             each(index, Asked::Timeout);
             continue;
         }
         one.tries += 1;
+        let wait = waits.after(one.tries);
         if let Some(bytes) = questions[index].to_bytes(id) {
             send(socket, &bytes).await?;
         }
-        deadlines.push_back((now + patience, id, index));
+        deadlines.push(Reverse((now + wait, id, index)));
     }
     Ok(())
 }

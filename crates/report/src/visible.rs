@@ -14,6 +14,10 @@ pub const PATH_MAX: usize = 120;
 /// C0 controls become their pictures (`␛`), everything else that is invisible and dangerous its number (`<U+202E>`).
 /// A tab becomes a blank.
 pub fn one_line(text: &str) -> String {
+    // Most texts are plain, and there are very many of them.
+    if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push(&mut out, c);

@@ -223,7 +223,7 @@ async fn send_together(
 const PLANS_AT_ONCE: usize = 64;
 
 /// Changes that go into one message; it stays well below the 64 KiB that a message can have.
-const CHANGES_PER_MESSAGE: usize = 100;
+const CHANGES_PER_MESSAGE: usize = 250;
 
 async fn planned(domain: &str, server: &ServerOptions, task: &Task<'_>, random: &Arc<Random>) -> Done {
     let mut done = Done::new(domain);
