@@ -27,7 +27,7 @@ set "NoDefaultCurrentDirectoryInExePath=1"
 set "ps="
 if exist "%sys%\WindowsPowerShell\v1.0\powershell.exe" set "ps=powershell -NoProfile -NonInteractive -Command"
 rem The caller's environment may hold variables of these names.
-for %%V in (all nopersonal redact base elevated keep trace stamp domains hosts zip count member want_ipconfig want_whoami want_clients) do set "%%V="
+for %%V in (all nopersonal redact base elevated keep now trace stamp domains hosts zip count member want_ipconfig want_whoami want_clients) do set "%%V="
 set "nhosts=0" & set "nsrv=0" & set "ntest=0" & set "noffice=0"
 rem "shift" moves the script's own path away, too.
 set "here=%~dp0"
@@ -39,7 +39,7 @@ if "%word:~0,1%"=="-" set "word=/%word:~1%"
 if /i "%word%"=="/all" set "all=1" & shift & goto arguments
 if /i "%word%"=="/nopersonal" set "nopersonal=1" & shift & goto arguments
 if /i "%word%"=="/redact" set "redact=1" & shift & goto arguments
-if /i "%word%"=="/out" set "base=%~2" & shift & shift & goto arguments
+if /i "%word%"=="/out" if not "%~2"=="" set "base=%~2" & shift & shift & goto arguments
 echo Usage: kms-collect.cmd [/all or /nopersonal] [/redact] [/out FOLDER]
 exit /b 2
 :arguments_read
@@ -217,13 +217,14 @@ call :blocks >>"%file%"
 call :listed
 set command=netsh advfirewall show allprofiles state& call :run 82-netsh-profiles.txt
 set command=w32tm /query /status& call :run 83-w32tm-status.txt
-for /f "tokens=3" %%A in ('findstr /r /c:"^ *Domain  *REG_SZ  *[A-Za-z0-9._-][A-Za-z0-9._-]*$" "%out%\%who%_26-reg-tcpip.txt"') do set "member=%%A"
+for /f "tokens=3" %%A in ('findstr /r /c:"^ *Domain  *REG_SZ  *[A-Za-z0-9_][A-Za-z0-9._-]*$" "%out%\%who%_26-reg-tcpip.txt"') do set "member=%%A"
 if defined member set command=w32tm /stripchart /computer:%member% /samples:3 /dataonly& call :run 84-w32tm-stripchart.txt
 if not defined member call :remark "clock of the domain: not compared, no domain"
 
 rem ---- redaction, manifest, zip -----------------------------------------------------------------
 if defined redact call :redact
-if defined redact if errorlevel 1 goto not_redacted
+rem A program that crashes ends with a negative code, for which "if errorlevel 1" is not true.
+if defined redact if not "%errorlevel%"=="0" goto not_redacted
 set "manifest=%out%\%who%_00-manifest.txt"
 >"%manifest%" echo kms-collect.cmd 1, %stamp%
 if defined elevated >>"%manifest%" echo # rights: administrator
@@ -235,7 +236,7 @@ del "%list%" "%raw%" "%remarks%" "%out%\dism.tmp" 2>nul
 
 set "kc_dir=%out%"
 set "kc_zip=%base%\%name%.zip"
-if exist "%sys%\tar.exe" tar -a -c -f "%kc_zip%" -C "%base%\." "%name%" && set "zip=1"
+if exist "%sys%\tar.exe" tar -a -c -f "%kc_zip%" -C "%base%\." "%name%" && set "zip=1" || del "%kc_zip%" 2>nul
 if not defined zip if defined ps %ps% "try { Add-Type -AssemblyName System.IO.Compression.FileSystem -ErrorAction Stop; [IO.Compression.ZipFile]::CreateFromDirectory($env:kc_dir, $env:kc_zip, 'Optimal', $true) } catch { exit 1 }" <nul && set "zip=1"
 echo.
 if defined zip echo Done. Look into the folder, then send the file of the same name: "%kc_zip%"
@@ -299,6 +300,8 @@ set "sum="
 set "file=%out%\%who%_%1"
 if exist "%file%" for /f "skip=1 delims=" %%H in ('certutil -hashfile "%file%" SHA256') do if not defined sum set "sum=%%H"
 if defined sum set "sum=%sum: =%"
+rem When it fails, the line is a sentence.
+if defined sum for /f "delims=0123456789abcdefABCDEF" %%H in ("%sum%") do set "sum="
 if not defined sum set "sum=-"
 setlocal EnableDelayedExpansion
 >>"!manifest!" echo !who!_%1, !code!, !sum!, !line!
@@ -337,10 +340,13 @@ set command=cscript //nologo //T:300 "%ospp%" /dstatusall& call :run 54-ospp-dst
 exit /b
 
 :domain
-rem Notes a domain once. The names of variables are the set.
-if defined domain_%1 exit /b
-set "domain_%1=1"
-set "domains=%domains% %1"
+rem Notes a domain once, without a final dot. The names of variables are the set.
+set "plain=%1"
+if "%plain:~-1%"=="." set "plain=%plain:~0,-1%"
+if not defined plain exit /b
+if defined domain_%plain% exit /b
+set "domain_%plain%=1"
+set "domains=%domains% %plain%"
 exit /b
 
 :srv
@@ -348,9 +354,10 @@ rem The final dot keeps nslookup from appending suffixes of its own.
 set /a nsrv+=1
 set command=nslookup -type=srv -timeout=3 -retry=1 _vlmcs._tcp.%1.& call :run 60-nslookup-srv-%nsrv%.txt
 set "port=1688"
-for /f "tokens=1-3 delims== " %%A in ('findstr /r /c:"port  *= [0-9][0-9]* *$" /c:"svr hostname  *= [A-Za-z0-9._-]* *$" "%file%"') do (
-  if /i "%%A"=="port" set "port=%%B"
-  if /i "%%A"=="svr" call :add_host %%C
+rem The lines begin with a tab, so they are split at the blanks that "for" takes by itself.
+for /f "tokens=1-4" %%A in ('findstr /r /c:"port  *= [0-9][0-9]* *$" /c:"svr hostname  *= [A-Za-z0-9_][A-Za-z0-9._-]* *$" "%file%"') do (
+  if /i "%%A"=="port" set "port=%%C"
+  if /i "%%A"=="svr" call :add_host %%D
 )
 exit /b
 
@@ -359,17 +366,19 @@ rem The port may stand before or behind the name, so it is looked for first.
 set "port=1688"
 set "from_file=%out%\%who%_%1.txt"
 for /f "tokens=3" %%A in ('findstr /i /r /c:"KeyManagementServicePort  *REG_SZ  *[0-9][0-9]* *$" "%from_file%"') do set "port=%%A"
-for /f "tokens=3" %%A in ('findstr /i /r /c:"KeyManagementServiceName  *REG_SZ  *[A-Za-z0-9._-]* *$" "%from_file%"') do call :add_host %%A
+for /f "tokens=3" %%A in ('findstr /i /r /c:"KeyManagementServiceName  *REG_SZ  *[A-Za-z0-9_][A-Za-z0-9._-]* *$" "%from_file%"') do call :add_host %%A
 exit /b
 
 :add_host
 rem At most four: each may cost a minute when it is silent.
 if "%~1"=="" exit /b
-if defined host_%1_%port% exit /b
+set "plain=%1"
+if "%plain:~-1%"=="." set "plain=%plain:~0,-1%"
+if defined host_%plain%_%port% exit /b
 if %nhosts% GEQ 4 exit /b
-set "host_%1_%port%=1"
+set "host_%plain%_%port%=1"
 set /a nhosts+=1
-set "hosts=%hosts% %1:%port%"
+set "hosts=%hosts% %plain%:%port%"
 exit /b
 
 :host
