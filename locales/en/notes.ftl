@@ -10,3 +10,4 @@ note-row-unknown = This table is of no kind that kmscope knows; its rows were no
 note-facts-limit = { $dropped } facts were left out: no more than { $max } are kept for one file.
 note-notes-limit = { $dropped } notes were left out: no more than { $max } are kept for one file.
 note-attribution-unclear = This file tells of several machines ({ $names }); it is not clear which of them the rest of it is about.
+note-collection-remark = The bundle says what was left out or changed when it was collected: { $text }

@@ -10,3 +10,4 @@ note-row-unknown = この表は kmscope が対応している種類ではない�
 note-facts-limit = { $dropped } 件の情報を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
 note-notes-limit = { $dropped } 件の注意を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
 note-attribution-unclear = このファイルには複数のコンピューター ({ $names }) の情報が含まれており、残りの部分がどのコンピューターのものか判断できません。
+note-collection-remark = 収集時に省略または変更された内容がバンドルに記載されています: { $text }

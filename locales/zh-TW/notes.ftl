@@ -10,3 +10,4 @@ note-row-unknown = 這個表格不屬於 kmscope 支援的種類，因此未讀�
 note-facts-limit = 已略過 { $dropped } 項資訊：每個檔案最多保留 { $max } 項。
 note-notes-limit = 已略過 { $dropped } 則注意事項：每個檔案最多保留 { $max } 則。
 note-attribution-unclear = 這個檔案包含多部電腦 ({ $names }) 的資訊，無法判斷其餘內容屬於哪一部。
+note-collection-remark = 此封包註明收集時略過或變更的內容：{ $text }

@@ -191,20 +191,9 @@ pub fn language_sources() -> Vec<(String, String)> {
     languages().into_iter().map(|language| (language.tag, language.source)).collect()
 }
 
-/// The built-in texts with those of a machine's slmgr.ini laid over them. Nothing if the text is no slmgr.ini.
-///
-/// Lines are `L_MsgProductName="Name: "`, with or without quotes; others are passed over.
-pub fn labels_from_ini(text: &str) -> Option<Labels> {
-    let mut labels: Option<Labels> = None;
-    for line in text.lines() {
-        if let Some((message, value)) = ini_line(line) {
-            labels.get_or_insert_with(|| Labels::clone(builtin())).lay_over(message, value);
-        }
-    }
-    labels
-}
-
 /// The resource and its text, if a line of slmgr.ini defines one that matters here.
+///
+/// Lines are `L_MsgProductName="Name: "`, with or without quotes.
 pub fn ini_line(line: &str) -> Option<(Message, &str)> {
     let (name, value) = line.trim().trim_start_matches('\u{feff}').split_once('=')?;
     let message = Message::from_resource(name.trim())?;
@@ -439,10 +428,11 @@ mod tests {
     #[test]
     fn a_machines_own_ini_is_laid_over_the_table() {
         let ini = "[MESSAGES]\r\nL_MsgKmsCurrentCount=\"Deiseil an-dràsta: \"\r\nL_MsgLicenseStatusLicensed_1=\"Staid: Le cead\"\r\n";
-        let labels = labels_from_ini(ini).unwrap();
+        let mut labels = Labels::clone(builtin());
+        ini.lines().filter_map(ini_line).for_each(|(message, text)| labels.lay_over(message, text));
         assert_eq!(labels.find("Deiseil an-dràsta: 12").unwrap().message, Message::CurrentCount);
         assert_eq!(labels.find("Staid: Le cead").unwrap().message, Message::LicenseStatus);
         assert_eq!(labels.license_status("Le cead"), Some(LicenseStatus::Licensed));
-        assert!(labels_from_ini("key=value\nother").is_none());
+        assert!("key=value\nother".lines().all(|line| ini_line(line).is_none()));
     }
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use messages::Argument;
 use model::{EvidenceFile, Kind, Note, Place, Source};
-use readers::Limits;
+use readers::{Limits, MachineTexts};
 
 use crate::console::Console;
 
@@ -58,8 +58,9 @@ pub(crate) fn read(
     let total =
         inputs.iter().map(|input| if let Input::File { length, .. } = input { *length } else { 0 }).sum();
     let bar = crate::progress::bar(console, total, crate::progress::BYTES);
+    let mut texts = MachineTexts::default();
     for input in &inputs {
-        if let Err(error) = read_input(input, limits, &bar, sink) {
+        if let Err(error) = read_input(input, limits, &mut texts, &bar, sink) {
             let shown = input.shown();
             let context = console.text("cli-error-read", &[("path", Argument::Text(&shown))]);
             complain(anyhow::Error::new(error).context(context));
@@ -82,17 +83,18 @@ impl Input {
 fn read_input(
     input: &Input,
     limits: &Limits,
+    texts: &mut MachineTexts,
     bar: &ProgressBar,
     sink: &mut dyn FnMut(EvidenceFile),
 ) -> io::Result<()> {
     let shown = input.shown();
     match input {
-        Input::Stdin => readers::read_sequential(&shown, io::stdin(), limits, sink),
+        Input::Stdin => readers::read_sequential(&shown, io::stdin(), limits, texts, sink),
         Input::File { path, .. } => {
             let file = bar.wrap_read(File::open(path)?);
-            readers::read_stream(&shown, BufReader::with_capacity(BUFFER_BYTES, file), limits, sink)
+            readers::read_stream(&shown, BufReader::with_capacity(BUFFER_BYTES, file), limits, texts, sink)
         }
-        Input::Special(path) => readers::read_sequential(&shown, File::open(path)?, limits, sink),
+        Input::Special(path) => readers::read_sequential(&shown, File::open(path)?, limits, texts, sink),
         Input::Skipped { key, count, .. } => {
             let path: Arc<str> = shown.into();
             let source = Source { path: path.clone(), place: Place::Line(1) };
@@ -145,7 +147,11 @@ fn folder(
     if !hidden.is_empty() {
         skip(path, "note-hidden-skipped", hidden.len());
     }
-    for entry in entries {
+    // A machine's display texts come before what is written in them.
+    let is_first =
+        |path: &PathBuf| path.file_name().is_some_and(|n| readers::is_read_first(&n.to_string_lossy()));
+    let (first, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_first);
+    for entry in first.into_iter().chain(others) {
         match fs::symlink_metadata(&entry) {
             Ok(metadata) if metadata.is_dir() => folder(&entry, depth + 1, console, inputs, complain),
             Ok(metadata) if metadata.is_file() => {

@@ -9,6 +9,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::encoding;
+use crate::machine_texts;
 use crate::stream::{LimitReached, Reading, read_up_to};
 
 /// How far a member may unpack before its ratio matters.
@@ -16,7 +17,7 @@ const RATIO_FROM_BYTES: u64 = 32 << 20;
 /// The most that text and event logs shrink to in practice, several times over.
 const RATIO_MAX: u64 = 400;
 
-/// Reads the members of a zip file in the order of their names.
+/// Reads the members of a zip file in the order of their folders and names.
 pub(crate) fn read_zip(
     reading: &mut Reading<'_>,
     path: &str,
@@ -57,7 +58,7 @@ fn read_members<R: Read + Seek + Send>(
         return Ok(());
     }
     let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by(|&a, &b| names[a].cmp(&names[b]));
+    order.sort_by(|&a, &b| machine_texts::order(&names[a]).cmp(&machine_texts::order(&names[b])));
     let max = reading.limits.zip_members;
     if order.len() > max {
         let args = vec![("count", order.len().to_string()), ("max", max.to_string())];

@@ -13,6 +13,7 @@ mod encoding;
 pub mod events;
 mod foreign;
 mod limits;
+mod machine_texts;
 pub mod net;
 pub mod oracle;
 pub mod oslicense;
@@ -30,6 +31,7 @@ use model::{EvidenceFile, Kind};
 
 pub use encoding::encode;
 pub use limits::Limits;
+pub use machine_texts::{MachineTexts, is_read_first};
 pub use out::Out;
 pub use stream::{read_all, read_sequential, read_stream};
 

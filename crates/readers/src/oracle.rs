@@ -8,7 +8,7 @@ use model::{EvidenceFile, Place};
 
 use crate::encoding::Decoder;
 use crate::limits::Limits;
-use crate::{read_all, read_stream};
+use crate::{MachineTexts, read_all, read_stream};
 
 /// Notes that a file has at most beyond the limit: they tell of the limits themselves, and of the input as a whole.
 const NOTES_BEYOND: usize = 2;
@@ -47,7 +47,9 @@ pub fn pieces(bytes: &[u8]) {
     let lines = |limits: &Limits| {
         let mut last = 0;
         let mut sink = |file: EvidenceFile| last = last.max(last_line(&file));
-        read_stream("input", Cursor::new(bytes), limits, &mut sink).map(|()| last).unwrap_or_default()
+        read_stream("input", Cursor::new(bytes), limits, &mut MachineTexts::default(), &mut sink)
+            .map(|()| last)
+            .unwrap_or_default()
     };
     let most = bytes.len() as u64 + 1;
     assert!(lines(&limits()) <= most && lines(&whole) <= most, "a line beyond the end of the input");

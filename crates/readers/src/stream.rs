@@ -9,6 +9,7 @@ use crate::bundle;
 use crate::encoding::Decoder;
 use crate::events::evtx;
 use crate::limits::Limits;
+use crate::machine_texts::MachineTexts;
 use crate::out::Out;
 use crate::pieces::Pieces;
 use crate::shape::{self, HEAD_LENGTH, Shape};
@@ -18,16 +19,18 @@ const CHUNK_BYTES: usize = 4 << 20;
 
 /// Reads a file, or the members of a zip file; `sink` gets each as soon as it is read.
 ///
+/// `texts` carries what one file tells of its machine's display language on to the next.
 /// Only an error of the input itself is an error; what was read before it has been handed over by then.
 pub fn read_stream(
     path: &str,
     mut input: impl Read + Seek + Send,
     limits: &Limits,
+    texts: &mut MachineTexts,
     sink: &mut dyn FnMut(EvidenceFile),
 ) -> io::Result<()> {
     let (head, _) = read_up_to(&mut input, HEAD_LENGTH)?;
     input.seek(SeekFrom::Start(0))?;
-    let mut reading = Reading::new(limits, sink);
+    let mut reading = Reading::new(limits, texts, sink);
     match shape::of(&head) {
         Shape::Zip => bundle::read_zip(&mut reading, path, input, 0),
         shape => reading.plain(path, shape, &head, &mut SkipHead::new(input, head.len())?, 0),
@@ -39,9 +42,10 @@ pub fn read_sequential(
     path: &str,
     mut input: impl Read + Send,
     limits: &Limits,
+    texts: &mut MachineTexts,
     sink: &mut dyn FnMut(EvidenceFile),
 ) -> io::Result<()> {
-    Reading::new(limits, sink).member(path, &mut input, 0)
+    Reading::new(limits, texts, sink).member(path, &mut input, 0)
 }
 
 /// Reads a file that is held in memory.
@@ -49,7 +53,7 @@ pub fn read_all(path: &str, bytes: &[u8], limits: &Limits) -> Vec<EvidenceFile> 
     let mut files = Vec::new();
     let mut sink = |file| files.push(file);
     // Memory gives no errors of its own.
-    let _ = read_stream(path, Cursor::new(bytes), limits, &mut sink);
+    let _ = read_stream(path, Cursor::new(bytes), limits, &mut MachineTexts::default(), &mut sink);
     files
 }
 
@@ -83,6 +87,8 @@ pub(crate) struct Reading<'a> {
     pub limits: &'a Limits,
     /// Bytes that may still be unpacked.
     pub unpacked_left: u64,
+    /// Display texts of the machines.
+    texts: &'a mut MachineTexts,
     pub sink: &'a mut dyn FnMut(EvidenceFile),
 }
 
@@ -95,8 +101,12 @@ pub(crate) struct LimitReached {
 }
 
 impl<'a> Reading<'a> {
-    fn new(limits: &'a Limits, sink: &'a mut dyn FnMut(EvidenceFile)) -> Reading<'a> {
-        Reading { limits, unpacked_left: limits.unpacked_bytes, sink }
+    fn new(
+        limits: &'a Limits,
+        texts: &'a mut MachineTexts,
+        sink: &'a mut dyn FnMut(EvidenceFile),
+    ) -> Reading<'a> {
+        Reading { limits, unpacked_left: limits.unpacked_bytes, texts, sink }
     }
 
     /// Reads a member of a bundle, or another input without seeking; `depth` counts the bundles around it.
@@ -188,6 +198,7 @@ impl<'a> Reading<'a> {
         depth: usize,
     ) -> io::Result<()> {
         let mut out = Out::new(Arc::from(path), self.limits);
+        out.labels = self.texts.of(path);
         let mut decoder = Decoder::default();
         let mut input = head.chain(input).take(self.limits.file_bytes);
         let mut error = decode_pieces(&mut input, &mut decoder, self.limits, &mut out).err();
@@ -201,6 +212,7 @@ impl<'a> Reading<'a> {
             out.note(key, args, Place::Line(decoder.line()));
         }
         decoder.tell(&mut out);
+        self.texts.keep(path, out.labels.as_ref());
         self.emit(path, decoder.label(), out);
         error.map_or(Ok(()), Err)
     }

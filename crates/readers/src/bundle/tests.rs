@@ -6,7 +6,7 @@ use model::EvidenceFile;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::{Limits, read_all, read_sequential};
+use crate::{Limits, MachineTexts, read_all, read_sequential};
 
 fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -147,6 +147,66 @@ fn gzip_and_tar_are_read_too() {
 fn a_bundle_from_standard_input_is_read_alike() {
     let bytes = zip_of(&[("a.txt", b"words")]);
     let mut files = Vec::new();
-    read_sequential("-", &bytes[..], &Limits::default(), &mut |file| files.push(file)).unwrap();
+    read_sequential("-", &bytes[..], &Limits::default(), &mut MachineTexts::default(), &mut |file| {
+        files.push(file)
+    })
+    .unwrap();
     assert_eq!(paths(&files), ["-!/a.txt"]);
+}
+
+/// A slmgr.ini in a language that the table lacks (Scottish Gaelic), as Windows stores it: UTF-16 with a mark.
+fn gaelic_ini() -> Vec<u8> {
+    let text = "[MESSAGES]\r\nL_MsgLicenseStatusLicensed_1=\"Staid: Le cead\"\r\nL_MsgProductName=\"Ainm: \"\r\n\
+                L_MsgProductDesc=\"Tuairisgeul: \"\r\nL_MsgKmsFromDNS=\"Freiceadan o DNS: \"\r\n";
+    let mut bytes = vec![0xFF, 0xFE];
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    bytes
+}
+
+const GAELIC_DLV: &str = "Ainm: Windows(R), Enterprise edition\r\n\
+                          Tuairisgeul: Windows(R) Operating System, VOLUME_KMSCLIENT channel\r\n\
+                          Staid: Le cead\r\nFreiceadan o DNS: kms01.contoso.com:1688\r\n";
+
+fn statuses(files: &[EvidenceFile]) -> Vec<(&str, Option<model::LicenseStatus>)> {
+    let of = |file: &EvidenceFile| {
+        file.facts.iter().find_map(|evidence| match &evidence.fact.value {
+            model::Fact::License(license) => license.license_status,
+            _ => None,
+        })
+    };
+    files.iter().filter(|file| file.path.ends_with(".txt")).map(|file| (&*file.path, of(file))).collect()
+}
+
+#[test]
+fn the_display_texts_of_a_machine_are_for_what_lies_beside_and_below() {
+    let (ini, dlv) = (gaelic_ini(), GAELIC_DLV.as_bytes());
+    let members: [(&str, &[u8]); 4] = [
+        ("pc1/PC1_50-dlv.txt", dlv),
+        ("pc1/PC1_55-slmgr-gd.ini", &ini),
+        ("pc1/more/a.txt", dlv),
+        ("pc2/b.txt", dlv),
+    ];
+    let files = read_all("case.zip", &zip_of(&members), &Limits::default());
+    let licensed = Some(model::LicenseStatus::Licensed);
+    assert_eq!(
+        statuses(&files),
+        [
+            ("case.zip!/pc1/PC1_50-dlv.txt", licensed),
+            ("case.zip!/pc1/more/a.txt", licensed),
+            ("case.zip!/pc2/b.txt", None),
+        ]
+    );
+    assert!(told(&files).iter().all(|(path, _)| path.ends_with("pc2/b.txt")), "{:?}", told(&files));
+}
+
+#[test]
+fn texts_of_many_machines_do_not_add_up() {
+    let ini = gaelic_ini();
+    let members: Vec<(String, &[u8])> = (0..40)
+        .flat_map(|pc| [(format!("{pc:02}/s.ini"), &*ini), (format!("{pc:02}/t.txt"), GAELIC_DLV.as_bytes())])
+        .collect();
+    let members: Vec<(&str, &[u8])> = members.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    let files = read_all("case.zip", &zip_of(&members), &Limits::default());
+    assert_eq!(statuses(&files).len(), 40);
+    assert!(statuses(&files).iter().all(|(_, status)| status.is_some()));
 }

@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use facts::labels::{self, Labels};
+use facts::labels;
 
 use crate::out::Out;
 use crate::text::Text;
 
-/// The built-in texts with those of a machine's slmgr.ini laid over them; nothing if the text is no slmgr.ini.
-///
-/// For callers that read several files of one machine: give the result to [`Out::labels`] of the others.
-pub fn labels_from_ini(text: &str) -> Option<Labels> {
-    labels::labels_from_ini(text)
-}
-
 /// Takes the lines of a slmgr.ini, so that what follows in the same file is read with its words.
+///
+/// Files beside it are read with them, too: see [`crate::MachineTexts`].
 pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let mut index = at;
     if is_section(text.at(index)) {

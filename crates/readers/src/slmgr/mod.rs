@@ -22,7 +22,6 @@ use crate::text::Text;
 
 pub(crate) use draft::Draft;
 pub(crate) use fields::requests as count_requests;
-pub use ini::labels_from_ini;
 pub(crate) use values::{channel, host_port, without_colon_port};
 
 /// Readers of blocks of console text.

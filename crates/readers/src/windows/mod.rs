@@ -5,6 +5,7 @@ mod arguments;
 mod failure;
 mod firewall;
 mod heading;
+mod manifest;
 pub(crate) mod phrases;
 mod registry;
 mod registry_export;
@@ -21,6 +22,7 @@ use crate::dispatch::{ReadBlock, ReadJson, ReadObject};
 
 /// Readers of blocks of console text.
 pub(crate) const BLOCKS: &[ReadBlock] = &[
+    manifest::read,
     registry_export::read,
     registry::read_query,
     registry::read_missing,

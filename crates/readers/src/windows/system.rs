@@ -107,6 +107,9 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
     if line.starts_with("Deployment Image Servicing") || line.starts_with("(c) Microsoft Corporation") {
         return Some(at + 1);
     }
+    if text.command_above(at).is_some_and(|command| command.program() == "dism") && is_told_by_dism(line) {
+        return Some(at + 1);
+    }
     if let Some(elevated) = integrity_of(line) {
         return told(
             text,
@@ -138,6 +141,19 @@ pub(super) fn read_line(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usi
             told(text, at, out, MachineInfo { clock: Some(clock), ..MachineInfo::default() }, "clock")
         }
         _ => None,
+    }
+}
+
+/// What DISM prints around the edition: its version and the image's, a heading, and that it is done.
+///
+/// Only with `/English`, as Microsoft's pages and the collection script say to call it; of other languages these lines
+/// are told in a note.
+fn is_told_by_dism(line: &str) -> bool {
+    let is_version = |value: &str| value.split('.').filter(|part| part.parse::<u32>().is_ok()).count() == 4;
+    match label_value(line) {
+        Some(("Version" | "Image Version", value)) => is_version(value),
+        Some(("Current edition is", "")) => true,
+        _ => line == "Current edition is:" || line == "The operation completed successfully.",
     }
 }
 
