@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # DNS: surveying 10,000 zones beside dnsperf, publishing 2,000 records beside nsupdate. Needs BIND and dnsperf.
+# With PYTHON set to an interpreter that has dnspython, the survey is done by it, too.
 #   bench/dns.sh
 #   PORT=5390 RUNS=5 bench/dns.sh
 set -euo pipefail
@@ -39,6 +40,7 @@ for _ in $(seq "$runs"); do
   echo -n "kmscope dns audit, 10,000 zones: "
   time "$kmscope" dns audit --zones "$work/zones" --nameserver "127.0.0.1:$port" --no-probe > /dev/null
 done
+[ -z "${PYTHON:-}" ] || echo "dnspython, 10,000 questions: $("$PYTHON" dns_survey.py "$port" "$work/zones")"
 
 update() { echo "update add _vlmcs._tcp.$1.publish.example 3600 SRV 0 0 1688 kms.publish.example."; }
 for run in $(seq "$runs"); do

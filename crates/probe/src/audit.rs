@@ -1,6 +1,6 @@
 //! Every KMS record of many zones, with what answers at the end of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -176,30 +176,30 @@ pub async fn audit(
     mut progress: impl FnMut(u64),
 ) -> std::io::Result<Vec<ZoneAudit>> {
     let mut audits = input.audits();
-    let mut questions = Vec::with_capacity(audits.len());
-    let mut of_question = Vec::with_capacity(audits.len());
-    for (index, audit) in audits.iter_mut().enumerate().filter(|_| options.ask) {
-        match Question::kms_hosts(&audit.zone) {
-            Ok(question) => {
-                questions.push(question);
-                of_question.push(index);
-            }
-            Err(error) => {
-                let nobody = Source::Server(([0, 0, 0, 0], 0).into());
-                audit.answers.push((nobody, Asked::Failed(error.to_string())));
-            }
-        }
-    }
     let bulk = BulkOptions { timeout: options.timeout, ..BulkOptions::default() };
     let last = options.nameservers.len().saturating_sub(1);
-    for (order, server) in options.nameservers.iter().enumerate() {
-        let take = |question: usize, asked: Asked| {
-            audits[of_question[question]].answers.push((Source::Server(*server), asked));
+    for (order, server) in options.nameservers.iter().enumerate().filter(|_| options.ask) {
+        let mut told: Vec<(usize, Asked)> = Vec::with_capacity(audits.len());
+        let mut no_names: Vec<(usize, Asked)> = Vec::new();
+        let questions = audits.iter().enumerate().filter_map(|(index, audit)| {
+            let question = Question::kms_hosts(&audit.zone)
+                .map_err(|error| no_names.push((index, Asked::Failed(error.to_string()))));
+            Some((index, question.ok()?))
+        });
+        let take = |index: usize, asked: Asked| {
+            told.push((index, asked));
             if order == last {
                 progress(1);
             }
         };
-        ask_many(*server, &questions, bulk, random, take).await?;
+        ask_many(*server, questions, bulk, random, take).await?;
+        for (index, asked) in told {
+            audits[index].answers.push((Source::Server(*server), asked));
+        }
+        // What is no name is so for every server.
+        for (index, asked) in no_names.into_iter().filter(|_| order == 0) {
+            audits[index].answers.push((Source::Server(([0, 0, 0, 0], 0).into()), asked));
+        }
     }
     for audit in &mut audits {
         let records = |asked: &Asked| match asked {
@@ -270,14 +270,15 @@ async fn addresses(
     options: &AuditOptions,
     random: &Random,
 ) -> std::io::Result<Addresses> {
-    let targets: BTreeSet<String> =
-        audits.iter().flat_map(|audit| &audit.records).map(|one| one.record.target.to_lowercase()).collect();
+    let targets = audits.iter().flat_map(|audit| &audit.records).map(|one| one.record.target.to_lowercase());
+    // Very many zones name few hosts; each is asked for once.
+    let targets: Vec<String> =
+        targets.collect::<HashSet<_>>().into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let mut found: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     let mut without: BTreeSet<String> = BTreeSet::new();
     let mut canonical: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut questions = Vec::new();
-    let mut of_question = Vec::new();
-    for target in &targets {
+    let mut questions: Vec<(usize, Question)> = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
         if let Some(addresses) = input.hosts.get(target) {
             found.entry(target.clone()).or_default().extend(addresses);
             if !options.ask {
@@ -288,14 +289,13 @@ async fn addresses(
             found.entry(target.clone()).or_default().push(address);
         } else if let Ok(name) = told_name(target) {
             for record_type in [RecordType::A, RecordType::AAAA] {
-                questions.push(Question::new(name.clone(), record_type));
-                of_question.push(target.clone());
+                questions.push((index, Question::new(name.clone(), record_type)));
             }
         }
     }
     let bulk = BulkOptions { timeout: options.timeout, ..BulkOptions::default() };
-    let mut take = |question: usize, asked: Asked| {
-        let target = &of_question[question];
+    let mut take = |index: usize, asked: Asked| {
+        let target = &targets[index];
         match asked {
             Asked::Answered(answer) if answer.outcome == Outcome::Found => {
                 let aliases = answer.aliases.into_iter().map(|(_, name)| name.to_lowercase());
@@ -310,7 +310,7 @@ async fn addresses(
         }
     };
     for server in &options.nameservers {
-        ask_many(*server, &questions, bulk, random, &mut take).await?;
+        ask_many(*server, questions.iter().cloned(), bulk, random, &mut take).await?;
     }
     without.retain(|target| !found.contains_key(target));
     Ok(Addresses { found, without, canonical })
@@ -324,18 +324,18 @@ async fn names_of(
 ) -> std::io::Result<BTreeMap<IpAddr, BTreeSet<String>>> {
     let distinct: BTreeSet<IpAddr> = addresses.values().flatten().copied().collect();
     let asked: Vec<IpAddr> = distinct.into_iter().collect();
-    let questions: Vec<Question> =
-        asked.iter().map(|address| Question::new(dns::Name::from(*address), RecordType::PTR)).collect();
+    let questions =
+        asked.iter().map(|address| (*address, Question::new(dns::Name::from(*address), RecordType::PTR)));
     let mut names: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
     let bulk = BulkOptions { timeout: options.timeout, ..BulkOptions::default() };
-    let mut take = |question: usize, answer: Asked| {
+    let mut take = |address: IpAddr, answer: Asked| {
         if let Asked::Answered(answer) = answer {
             let told = answer.names.into_iter().map(|name| name.to_lowercase());
-            names.entry(asked[question]).or_default().extend(told);
+            names.entry(address).or_default().extend(told);
         }
     };
     for server in &options.nameservers {
-        ask_many(*server, &questions, bulk, random, &mut take).await?;
+        ask_many(*server, questions.clone(), bulk, random, &mut take).await?;
     }
     Ok(names)
 }

@@ -1,6 +1,7 @@
 //! Very many questions to one DNS server over one socket: as many on their way as the server can take.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -27,7 +28,7 @@ pub struct BulkOptions {
 
 impl Default for BulkOptions {
     fn default() -> BulkOptions {
-        BulkOptions { window: 100, timeout: Duration::from_secs(3), tries: 3 }
+        BulkOptions { window: 150, timeout: Duration::from_secs(3), tries: 3 }
     }
 }
 
@@ -35,7 +36,7 @@ impl Default for BulkOptions {
 /// work while this side reads.
 const PACKETS_PER_TURN: usize = 16;
 
-/// When each question on its way is sent again: its id, and which of the questions it is.
+/// When each question on its way is sent again: its id, and its number among all.
 type Deadlines = BinaryHeap<Reverse<(Instant, u16, usize)>>;
 
 /// How long each packet of a question is waited for: twice as long as the one before, all together the whole time.
@@ -60,21 +61,26 @@ impl Waits {
 }
 
 /// A question on its way.
-struct Pending {
-    /// Which of the questions.
-    index: usize,
+struct Pending<K> {
+    /// What the caller calls it.
+    key: K,
+    question: Question,
+    /// Which of all that were sent: an id comes again, this number does not.
+    number: usize,
     tries: usize,
 }
 
 /// Asks every question; hands over each with how it was answered, in the order in which the answers come.
 ///
+/// Questions are taken when their turn comes, so that making them costs no time before the first is sent, and no
+/// memory for those that wait.
 /// Answers that were cut off are asked for again, each over a connection of its own, behind the rest.
-pub async fn ask_many(
+pub async fn ask_many<K: Copy + Send + 'static>(
     server: SocketAddr,
-    questions: &[Question],
+    questions: impl IntoIterator<Item = (K, Question)>,
     options: BulkOptions,
     random: &Random,
-    mut each: impl FnMut(usize, Asked),
+    mut each: impl FnMut(K, Asked),
 ) -> io::Result<()> {
     let any: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -82,25 +88,26 @@ pub async fn ask_many(
     socket.connect(server).await?;
     let window = options.window.clamp(1, usize::from(u16::MAX) / 4);
     let waits = Waits::new(options);
-    let mut pending: HashMap<u16, Pending> = HashMap::with_capacity(window);
+    let mut pending: HashMap<u16, Pending<K>> = HashMap::with_capacity(window);
     // The next to be sent again or given up is on top; those that were answered are passed over when they come up.
     let mut deadlines: Deadlines = BinaryHeap::with_capacity(window);
-    let mut next = 0;
+    let mut questions = questions.into_iter().enumerate();
     let mut drained = true;
-    let mut again: Vec<usize> = Vec::new();
+    let mut again: Vec<(K, Question)> = Vec::new();
     let mut buffer = vec![0; usize::from(u16::MAX)];
     loop {
-        while pending.len() < window && next < questions.len() {
+        while pending.len() < window
+            && let Some((number, (key, question))) = questions.next()
+        {
             let id = free_id(&pending, random);
-            match questions[next].to_bytes(id) {
+            match question.to_bytes(id) {
                 Some(bytes) => {
                     send(&socket, &bytes).await?;
-                    pending.insert(id, Pending { index: next, tries: 1 });
-                    deadlines.push(Reverse((Instant::now() + waits.after(1), id, next)));
+                    pending.insert(id, Pending { key, question, number, tries: 1 });
+                    deadlines.push(Reverse((Instant::now() + waits.after(1), id, number)));
                 }
-                None => each(next, Asked::Failed("the name is too long".to_owned())),
+                None => each(key, Asked::Failed("the name is too long".to_owned())),
             }
-            next += 1;
         }
         let Some(Reverse((deadline, ..))) = deadlines.peek().copied() else { break };
         let in_time = Instant::now() < deadline;
@@ -112,7 +119,7 @@ pub async fn ask_many(
             }
         }
         if !in_time {
-            give_up(&socket, questions, &mut pending, &mut deadlines, waits, &mut each).await?;
+            give_up(&socket, &mut pending, &mut deadlines, waits, &mut each).await?;
             continue;
         }
         drained = false;
@@ -131,20 +138,24 @@ pub async fn ask_many(
             let Some(id) = buffer[..length].first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else {
                 continue;
             };
-            let Some(index) = pending.get(&id).map(|pending| pending.index) else { continue };
-            if let Ok(answer) = Answer::read(&questions[index], id, &buffer[..length]) {
-                pending.remove(&id);
-                if answer.truncated { again.push(index) } else { each(index, Asked::Answered(answer)) }
+            let Entry::Occupied(entry) = pending.entry(id) else { continue };
+            if let Ok(answer) = Answer::read(&entry.get().question, id, &buffer[..length]) {
+                let Pending { key, question, .. } = entry.remove();
+                if answer.truncated {
+                    again.push((key, question))
+                } else {
+                    each(key, Asked::Answered(answer))
+                }
             }
         }
         while deadlines
             .peek()
-            .is_some_and(|Reverse((_, id, index))| pending.get(id).is_none_or(|one| one.index != *index))
+            .is_some_and(|Reverse((_, id, number))| pending.get(id).is_none_or(|one| one.number != *number))
         {
             deadlines.pop();
         }
     }
-    over_tcp(server, questions, again, options.timeout, random, each).await;
+    over_tcp(server, again, options.timeout, random, each).await;
     Ok(())
 }
 
@@ -152,25 +163,24 @@ pub async fn ask_many(
 const CONNECTIONS_AT_ONCE: usize = 32;
 
 /// Asks again what was cut off.
-async fn over_tcp(
+async fn over_tcp<K: Copy + Send + 'static>(
     server: SocketAddr,
-    questions: &[Question],
-    again: Vec<usize>,
+    again: Vec<(K, Question)>,
     patience: Duration,
     random: &Random,
-    mut each: impl FnMut(usize, Asked),
+    mut each: impl FnMut(K, Asked),
 ) {
     let mut waiting = again.into_iter();
     let mut asking = JoinSet::new();
     loop {
         while asking.len() < CONNECTIONS_AT_ONCE
-            && let Some(index) = waiting.next()
+            && let Some((key, question)) = waiting.next()
         {
-            let (question, random) = (questions[index].clone(), *random);
-            asking.spawn(async move { (index, ask(server, &question, patience, &random).await.asked) });
+            let random = *random;
+            asking.spawn(async move { (key, ask(server, &question, patience, &random).await.asked) });
         }
         match asking.join_next().await {
-            Some(Ok((index, asked))) => each(index, asked),
+            Some(Ok((key, asked))) => each(key, asked),
             Some(Err(_)) => {}
             None => break,
         }
@@ -178,7 +188,7 @@ async fn over_tcp(
 }
 
 /// An id that no question on its way has; the caller keeps most of them free.
-fn free_id(pending: &HashMap<u16, Pending>, random: &Random) -> u16 {
+fn free_id<K>(pending: &HashMap<u16, Pending<K>>, random: &Random) -> u16 {
     let mut id = random.id();
     while pending.contains_key(&id) {
         id = id.wrapping_add(1);
@@ -187,31 +197,33 @@ fn free_id(pending: &HashMap<u16, Pending>, random: &Random) -> u16 {
 }
 
 /// Sends again what has waited long enough, or gives it up.
-async fn give_up(
+async fn give_up<K>(
     socket: &UdpSocket,
-    questions: &[Question],
-    pending: &mut HashMap<u16, Pending>,
+    pending: &mut HashMap<u16, Pending<K>>,
     deadlines: &mut Deadlines,
     waits: Waits,
-    each: &mut impl FnMut(usize, Asked),
+    each: &mut impl FnMut(K, Asked),
 ) -> io::Result<()> {
     let now = Instant::now();
-    while let Some(Reverse((_, id, index))) =
+    while let Some(Reverse((_, id, number))) =
         deadlines.peek().copied().filter(|Reverse((deadline, ..))| *deadline <= now)
     {
         deadlines.pop();
-        let Some(one) = pending.get_mut(&id).filter(|one| one.index == index) else { continue };
+        let Entry::Occupied(mut entry) = pending.entry(id) else { continue };
+        let one = entry.get_mut();
+        if one.number != number {
+            continue;
+        }
         if one.tries >= waits.tries {
-            pending.remove(&id);
-            each(index, Asked::Timeout);
+            each(entry.remove().key, Asked::Timeout);
             continue;
         }
         one.tries += 1;
         let wait = waits.after(one.tries);
-        if let Some(bytes) = questions[index].to_bytes(id) {
+        if let Some(bytes) = one.question.to_bytes(id) {
             send(socket, &bytes).await?;
         }
-        deadlines.push(Reverse((now + wait, id, index)));
+        deadlines.push(Reverse((now + wait, id, number)));
     }
     Ok(())
 }
@@ -234,8 +246,8 @@ mod tests {
         Random::new(|| 7)
     }
 
-    fn questions(count: usize) -> Vec<Question> {
-        (0..count).map(|n| Question::kms_hosts(&format!("zone{n}.contoso.com")).unwrap()).collect()
+    fn questions(count: usize) -> impl Iterator<Item = (usize, Question)> {
+        (0..count).map(|n| (n, Question::kms_hosts(&format!("zone{n}.contoso.com")).unwrap()))
     }
 
     /// A server that leaves out every so many packets and answers the rest with NXDOMAIN.
@@ -259,15 +271,14 @@ mod tests {
     #[tokio::test]
     async fn every_question_is_answered_once_in_spite_of_losses() {
         let server = lossy(7).await;
-        let questions = questions(2000);
         let options = BulkOptions { window: 100, timeout: Duration::from_secs(6), tries: 20 };
-        let mut seen = vec![0; questions.len()];
+        let mut seen = vec![0; 2000];
         let count = |index: usize, asked: Asked| {
             let Asked::Answered(answer) = asked else { panic!("{asked:?}") };
             assert_eq!(answer.outcome, Outcome::Nxdomain);
             seen[index] += 1;
         };
-        ask_many(server, &questions, options, &random(), count).await.unwrap();
+        ask_many(server, questions(2000), options, &random(), count).await.unwrap();
         assert!(seen.iter().all(|times| *times == 1));
     }
 
@@ -276,7 +287,7 @@ mod tests {
         let server = lossy(1).await;
         let options = BulkOptions { window: 10, timeout: Duration::from_millis(60), tries: 2 };
         let mut silent = 0;
-        ask_many(server, &questions(25), options, &random(), |_, asked| {
+        ask_many(server, questions(25), options, &random(), |_, asked| {
             silent += usize::from(asked == Asked::Timeout)
         })
         .await
@@ -291,7 +302,7 @@ mod tests {
         drop(socket);
         let options = BulkOptions { window: 10, timeout: Duration::from_millis(60), tries: 2 };
         let mut done = 0;
-        ask_many(server, &questions(25), options, &random(), |_, _| done += 1).await.unwrap();
+        ask_many(server, questions(25), options, &random(), |_, _| done += 1).await.unwrap();
         assert_eq!(done, 25);
     }
 }

@@ -100,8 +100,7 @@ pub async fn read_many(
     patience: Duration,
     random: &Arc<Random>,
 ) -> Vec<Option<Read>> {
-    let questions: Vec<Question> =
-        owners.iter().map(|owner| Question::new(owner.clone(), RecordType::SRV)).collect();
+    let questions = owners.iter().map(|owner| Question::new(owner.clone(), RecordType::SRV)).enumerate();
     let mut answers: Vec<Option<Answer>> = vec![None; owners.len()];
     let options = BulkOptions { timeout: patience, ..BulkOptions::default() };
     let take = |index: usize, asked: Asked| {
@@ -109,7 +108,7 @@ pub async fn read_many(
             answers[index] = Some(answer).filter(|answer| answer.authoritative && answer.aliases.is_empty());
         }
     };
-    if ask_many(nameserver, &questions, options, random, take).await.is_err() {
+    if ask_many(nameserver, questions, options, random, take).await.is_err() {
         return vec![None; owners.len()];
     }
     // Names with records: their zone is that of another name's answer, or is asked for.

@@ -1,6 +1,6 @@
 //! `kmscope dns audit`: every KMS record of many zones, and what to take out.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use dns::tsig::Signer;
-use dns::{Answer, Outcome};
+use dns::{Answer, Outcome, Srv};
 use futures_util::future::join_all;
 use messages::Argument;
 use probe::audit::{AuditInput, AuditOptions, Known, RecordAudit, RecordFault, Source, ZoneAudit, audit};
@@ -30,13 +30,19 @@ use crate::{json_stream, live, local, progress};
 /// Most zones of one audit.
 const ZONES_MAX: usize = 1_000_000;
 
+/// Bytes of output that are written at once: a report of ten thousand zones is a megabyte.
+const OUTPUT_BYTES: usize = 1 << 16;
+
 pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> {
     let mut zones = options.zone.clone();
     if let Some(file) = &options.zones {
         zones.extend(read_zones(file, console)?);
     }
-    let mut seen = BTreeSet::new();
-    zones.retain(|zone| seen.insert(zone.trim_end_matches('.').to_lowercase()));
+    if options.axfr {
+        // Each is handed over once; questions are asked once for each name anyway.
+        let mut seen = HashSet::new();
+        zones.retain(|zone| seen.insert(zone.trim_end_matches('.').to_lowercase()));
+    }
     if zones.len() > ZONES_MAX {
         bail!("{} zones, expected at most {ZONES_MAX}", zones.len());
     }
@@ -69,7 +75,7 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
     };
     let audits = live::run(auditing)??;
     bar.finish_and_clear();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(OUTPUT_BYTES, io::stdout().lock());
     match options.format {
         ReadFormat::Text => text(&mut out, &audits, console)?,
         ReadFormat::Json => {
@@ -80,6 +86,8 @@ pub(crate) fn run(options: &Audit, console: &Console) -> anyhow::Result<Status> 
     out.flush()?;
     let answered = audits.iter().flat_map(|audit| &audit.answers).any(|(_, asked)| is_usable(asked));
     let wrong = audits.iter().any(|audit| audit.servers_differ || audit.records.iter().any(is_wrong));
+    // The process ends here; taking a million small texts apart one by one would only hold it up.
+    std::mem::forget(audits);
     Ok(match (wrong, answered) {
         (true, _) => Status::Fault,
         (false, true) => Status::Done,
@@ -138,7 +146,18 @@ fn read_zones(file: &Path, console: &Console) -> anyhow::Result<Vec<String>> {
     Ok(zones.filter(|zone| !zone.is_empty()).map(str::to_owned).collect())
 }
 
+/// Texts of the catalogue that come for every record, looked up once.
+#[derive(Default)]
+struct Texts(HashMap<&'static str, String>);
+
+impl Texts {
+    fn get(&mut self, key: &'static str, console: &Console) -> &str {
+        self.0.entry(key).or_insert_with(|| console.text(key, &[]))
+    }
+}
+
 fn text(out: &mut dyn Write, audits: &[ZoneAudit], console: &Console) -> io::Result<()> {
+    let mut texts = Texts::default();
     let (mut with_records, mut records, mut wrong) = (0usize, 0usize, 0usize);
     for audit in audits {
         with_records += usize::from(!audit.records.is_empty());
@@ -168,7 +187,7 @@ fn text(out: &mut dyn Write, audits: &[ZoneAudit], console: &Console) -> io::Res
             writeln!(out, "  {}", console.text("discover-servers-differ", &[]))?;
         }
         for record in &audit.records {
-            record_text(out, record, console)?;
+            record_text(out, record, &mut texts, console)?;
         }
         for command in removal(audit) {
             writeln!(out, "  {}", one_line(&command))?;
@@ -185,18 +204,24 @@ fn text(out: &mut dyn Write, audits: &[ZoneAudit], console: &Console) -> io::Res
     writeln!(out, "{}", console.text("audit-summary", &args))
 }
 
-fn record_text(out: &mut dyn Write, one: &RecordAudit, console: &Console) -> io::Result<()> {
-    let record = &one.record;
-    let mut told: Vec<String> = one.faults.iter().map(|fault| console.text(fault_key(*fault), &[])).collect();
-    if told.is_empty() {
+fn record_text(
+    out: &mut dyn Write,
+    one: &RecordAudit,
+    texts: &mut Texts,
+    console: &Console,
+) -> io::Result<()> {
+    let Srv { priority, weight, port, target, ttl } = &one.record;
+    write!(out, "  {priority} {weight} {port} {} (TTL {ttl}): ", one_line(target))?;
+    if one.faults.is_empty() {
         // Without a connection nobody knows what answers there.
-        told.push(console.text(if one.reached.is_empty() { "audit-not-tried" } else { "audit-fine" }, &[]));
+        let key = if one.reached.is_empty() { "audit-not-tried" } else { "audit-fine" };
+        out.write_all(texts.get(key, console).as_bytes())?;
     }
-    let line = format!(
-        "{} {} {} {} (TTL {})",
-        record.priority, record.weight, record.port, record.target, record.ttl
-    );
-    writeln!(out, "  {}: {}", one_line(&line), told.join(", "))?;
+    for (index, fault) in one.faults.iter().enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        write!(out, "{comma}{}", texts.get(fault_key(*fault), console))?;
+    }
+    writeln!(out)?;
     for (address, name) in &one.other_names {
         let args =
             [("address", Argument::Text(&address.to_string())), ("name", Argument::Text(&one_line(name)))];
