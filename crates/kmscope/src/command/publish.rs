@@ -106,7 +106,8 @@ fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Re
     }
     let random = Arc::new(live::random());
     let done = live::run(all(server, task, &random))?;
-    let mut out = io::stdout().lock();
+    // Line by line, a report of thousands of domains takes as many calls of the system.
+    let mut out = io::BufWriter::new(io::stdout().lock());
     match server.format {
         ReadFormat::Text => {
             done.iter().try_for_each(|one| text(&mut out, one, task, server.dry_run, console))?
@@ -120,6 +121,7 @@ fn run(server: &ServerOptions, task: &Task<'_>, console: &Console) -> anyhow::Re
             )?;
         }
     }
+    out.flush()?;
     Ok(if done.iter().any(|one| one.failure.is_some()) { Status::Failed } else { Status::Done })
 }
 
