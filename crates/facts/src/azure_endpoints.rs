@@ -49,9 +49,45 @@ pub struct Endpoint {
     pub required: bool,
     /// In use, superseded or retired.
     pub status: Status,
+    /// First day or month that a document tells it for, as `2022-07`.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// Last day or month.
+    #[serde(default)]
+    pub until: Option<String>,
     /// What to know about it.
     #[serde(default)]
     pub note: Option<String>,
+    /// Keys into [`AzureEndpoints::sources`].
+    pub sources: Vec<String>,
+}
+
+/// Addresses that documents asked to route at some time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteSet {
+    /// The cloud whose machines it is for.
+    pub cloud: Cloud,
+    /// The addresses.
+    pub addresses: Vec<Ipv4Addr>,
+    /// First day or month that the set was asked for, as `2022-07`.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// Last day or month; absent for what documents ask for today.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Keys into [`AzureEndpoints::sources`].
+    pub sources: Vec<String>,
+}
+
+/// One change of the endpoints or of the network around them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Day or month, as `2022-10-03`.
+    pub date: String,
+    /// What changed.
+    pub event: String,
     /// Keys into [`AzureEndpoints::sources`].
     pub sources: Vec<String>,
 }
@@ -84,6 +120,12 @@ pub struct AzureEndpoints {
     /// Known wrong addresses.
     #[serde(rename = "wrong_address", default)]
     pub wrong_addresses: Vec<WrongAddress>,
+    /// Sets of addresses that date a route table.
+    #[serde(rename = "route_set", default)]
+    pub route_sets: Vec<RouteSet>,
+    /// Changes in their order.
+    #[serde(default)]
+    pub timeline: Vec<Change>,
 }
 
 /// The built-in table.
@@ -116,6 +158,16 @@ impl AzureEndpoints {
     pub fn with_name(&self, name: &str) -> Option<&Endpoint> {
         let name = model::host_name::canonical(name);
         self.endpoints.iter().find(|endpoint| endpoint.name == name)
+    }
+
+    /// The set that holds exactly these addresses, in any order.
+    pub fn route_set(&self, cloud: Cloud, addresses: &[Ipv4Addr]) -> Option<&RouteSet> {
+        let same = |set: &&RouteSet| {
+            set.cloud == cloud
+                && set.addresses.iter().all(|address| addresses.contains(address))
+                && addresses.iter().all(|address| set.addresses.contains(address))
+        };
+        self.route_sets.iter().find(same)
     }
 
     /// What is known about an address that never was an endpoint.
@@ -176,6 +228,15 @@ mod tests {
             );
             assert!(wrong.sources.iter().all(|s| table.sources.contains_key(s)));
         }
+        for set in &table.route_sets {
+            let known = |a: &Ipv4Addr| table.with_address(*a).is_some() || table.wrong_address(*a).is_some();
+            assert!(set.addresses.iter().all(known), "{set:?}");
+            assert!(set.sources.iter().all(|s| table.sources.contains_key(s)), "{set:?}");
+        }
+        assert!(table.timeline.is_sorted_by(|a, b| a.date < b.date));
+        for change in &table.timeline {
+            assert!(change.sources.iter().all(|s| table.sources.contains_key(s)), "{change:?}");
+        }
     }
 
     #[test]
@@ -187,6 +248,17 @@ mod tests {
         assert_eq!(table.of(Cloud::AzureChina).flat_map(|e| &e.addresses).count(), 3);
         assert!(table.wrong_address("20.118.99.244".parse().unwrap()).is_some());
         assert!(table.with_name("azkms.core.windows.net.contoso.com").is_none());
+    }
+
+    #[test]
+    fn a_set_of_addresses_has_its_time() {
+        let table = azure_endpoints();
+        let old = table.route_set(Cloud::AzurePublic, &["23.102.135.246".parse().unwrap()]).unwrap();
+        assert_eq!((old.since.as_deref(), old.until.as_deref()), (None, Some("2022-07")));
+        let today: Vec<Ipv4Addr> =
+            table.of(Cloud::AzurePublic).flat_map(|endpoint| endpoint.addresses.clone()).collect();
+        assert_eq!(table.route_set(Cloud::AzurePublic, &today).unwrap().until, None);
+        assert_eq!(table.route_set(Cloud::AzureChina, &today), None);
     }
 
     #[test]

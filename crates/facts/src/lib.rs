@@ -6,6 +6,7 @@
 //! The functions of the modules look up the tables in use; the methods of [`Tables`]' parts look up given ones.
 
 pub mod azure_endpoints;
+pub mod azure_services;
 pub mod builds;
 pub mod causes;
 pub mod commands;

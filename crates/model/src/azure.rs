@@ -31,6 +31,10 @@ pub struct RouteTable {
     pub name: Option<String>,
     /// Gateway routes are kept out of the subnet.
     pub disable_bgp_route_propagation: Option<bool>,
+    /// Resource id.
+    pub id: Option<String>,
+    /// Resource ids of the subnets that use it.
+    pub subnets: Vec<String>,
 }
 }
 
@@ -65,6 +69,10 @@ pub struct SecurityGroup {
     pub rules: Vec<SecurityRule>,
     /// Effective rules, default rules included.
     pub effective: Option<bool>,
+    /// Resource id.
+    pub id: Option<String>,
+    /// Resource ids of the subnets and NICs that use it.
+    pub used_by: Vec<String>,
 }
 }
 
@@ -75,6 +83,14 @@ pub struct Resource {
     pub resource: Option<String>,
     /// Name.
     pub name: Option<String>,
+    /// Resource id.
+    pub id: Option<String>,
+    /// Resource id of a subnet's route table.
+    pub route_table: Option<String>,
+    /// Resource id of the network security group of a subnet or NIC.
+    pub security_group: Option<String>,
+    /// Resource ids of the subnets that a NIC or NAT gateway belongs to.
+    pub subnets: Vec<String>,
     /// Region.
     pub location: Option<String>,
     /// `Basic`, `Standard`, ...

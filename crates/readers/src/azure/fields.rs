@@ -79,6 +79,20 @@ pub(super) fn flag(value: &Value, name: &str) -> Option<bool> {
     }
 }
 
+/// The id of what a field points at: an object with an `id`, or the id itself.
+pub(super) fn id_of(value: &Value, name: &str) -> Option<String> {
+    match get(value, name)? {
+        Value::String(id) => Some(id.clone()).filter(|id| id.contains('/')),
+        object => text(object, "id"),
+    }
+}
+
+/// The ids of all that a list points at.
+pub(super) fn ids_of(value: &Value, name: &str) -> Vec<String> {
+    let items = get(value, name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(|item| text(item, "id")).collect()
+}
+
 /// The elements of the first of these fields that has any: an array of texts, one text,
 /// or PowerShell's `{a, b}`; a text is split at commas, semicolons and spaces.
 pub(super) fn texts(value: &Value, names: &[&str]) -> Vec<String> {

@@ -62,7 +62,15 @@ pub(super) fn read_group(value: &Value, pointer: &str, places: &Places, out: &mu
         return false;
     }
     let name = name_of(value).or_else(|| fields::get(value, "networksecuritygroup").and_then(name_of));
-    let owner = SecurityGroup { name, effective, ..SecurityGroup::default() };
+    let mut used_by = fields::ids_of(value, "subnets");
+    used_by.extend(fields::ids_of(value, "networkinterfaces"));
+    let association = fields::get(value, "association");
+    for name in ["subnet", "networkinterface"] {
+        used_by.extend(association.and_then(|one| fields::id_of(one, name)));
+    }
+    let own = fields::text(value, "id").filter(|id| id.contains('/'));
+    let id = own.or_else(|| fields::id_of(value, "networksecuritygroup"));
+    let owner = SecurityGroup { name, effective, id, used_by, ..SecurityGroup::default() };
     group.push(Some(owner), places.of(pointer), out)
 }
 

@@ -38,6 +38,10 @@ pub(super) fn read(value: &Value, pointer: &str, places: &Places, out: &mut Out)
     let mut resource = Resource {
         resource: Some(kind.to_owned()),
         name: name_of(value),
+        id: fields::text(value, "id").filter(|id| id.contains('/')),
+        route_table: fields::id_of(value, "routetable"),
+        security_group: fields::id_of(value, "networksecuritygroup"),
+        subnets: fields::ids_of(value, "subnets"),
         location: fields::text(value, "location"),
         sku: sku(value),
         ..Resource::default()
@@ -75,6 +79,7 @@ fn is_reference_only(resource: &Resource) -> bool {
     let bare = Resource {
         resource: resource.resource.clone(),
         name: resource.name.clone(),
+        id: resource.id.clone(),
         location: None,
         ..Resource::default()
     };
@@ -144,6 +149,7 @@ fn read_nic(value: &Value, nic: &mut Resource, quoted: &mut Vec<(&'static str, &
     nic.public_ip = Some(configurations.iter().any(|c| is_set(c, "publicipaddress")));
     nic.in_backend_pool = Some(configurations.iter().any(|c| is_set(c, "loadbalancerbackendaddresspools")));
     for configuration in configurations {
+        nic.subnets.extend(fields::id_of(configuration, "subnet"));
         nic.addresses.extend(fields::text(configuration, "privateipaddress"));
     }
     quoted.extend([("public_ip", "ipconfigurations"), ("in_backend_pool", "ipconfigurations")]);

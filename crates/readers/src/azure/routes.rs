@@ -59,6 +59,8 @@ fn push_empty(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> b
         effective: Some(false),
         name: name_of(value),
         disable_bgp_route_propagation: propagation_disabled(value),
+        id: fields::text(value, "id"),
+        subnets: fields::ids_of(value, "subnets"),
         ..RouteTable::default()
     };
     out.push(Kind::AzureRoutes, Fact::Routes(table), places.of(pointer), Vec::new());
@@ -96,6 +98,8 @@ fn push<'v>(
     if let Some(owner) = owner {
         table.name = name_of(owner);
         table.disable_bgp_route_propagation = propagation_disabled(owner);
+        table.id = fields::text(owner, "id").filter(|id| id.contains('/'));
+        table.subnets = fields::ids_of(owner, "subnets");
     }
     let place = quotes.first().filter(|_| matches!(places, Places::Rows(_))).map(|q: &Quote| q.place.clone());
     out.push(Kind::AzureRoutes, Fact::Routes(table), place.unwrap_or_else(|| places.of(pointer)), quotes);
