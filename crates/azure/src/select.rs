@@ -9,6 +9,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use model::azure::{Route, RouteTable};
 
+use crate::prefixes::Prefixes;
+
 /// Who made a route, in the order in which Azure prefers them at equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
@@ -35,28 +37,9 @@ pub struct Selection<'a> {
     pub service_tags: Vec<&'a Route>,
 }
 
-/// The route that Azure would take for an address.
+/// The route that Azure would take for an address; see [`Prefixes`] for several addresses of one table.
 pub fn select(table: &RouteTable, address: Ipv4Addr) -> Selection<'_> {
-    let mut matching: Vec<(u8, Origin, &Route)> = Vec::new();
-    let mut service_tags = Vec::new();
-    for route in table.routes.iter().filter(|route| is_active(route)) {
-        match prefix_of(route) {
-            Some(prefix) if prefix.contains(&address) => {
-                matching.push((prefix.prefix_len(), origin(table, route), route));
-            }
-            Some(_) => {}
-            None if may_hold_kms(route) => service_tags.push(route),
-            None => {}
-        }
-    }
-    // Stable: routes of equal rank keep the order in which they were printed.
-    matching.sort_by_key(|&(length, origin, _)| std::cmp::Reverse((length, origin)));
-    let best = matching.first().map(|&(length, origin, _)| (length, origin));
-    let equal = matching.iter().take_while(|&&(length, origin, _)| Some((length, origin)) == best).count();
-    let beaten = matching.split_off(equal).into_iter().map(|(_, _, route)| route).collect();
-    let winners: Vec<&Route> = matching.into_iter().map(|(_, _, route)| route).collect();
-    let prefix = winners.first().and_then(|route| prefix_of(route));
-    Selection { address, winners, prefix, beaten, service_tags }
+    Prefixes::new(table).select(address)
 }
 
 /// True when the table holds an active user-defined route for 0.0.0.0/0.
@@ -106,7 +89,7 @@ pub fn origin(table: &RouteTable, route: &Route) -> Origin {
 }
 
 /// True for the service tags that may hold addresses of the KMS: other tags name one service each.
-fn may_hold_kms(route: &Route) -> bool {
+pub(crate) fn may_hold_kms(route: &Route) -> bool {
     let tag = route.prefix.as_deref().unwrap_or_default().to_ascii_lowercase();
     tag.starts_with("azurecloud") || tag.starts_with("azureplatformlkm") || tag == "internet"
 }

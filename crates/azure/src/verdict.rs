@@ -12,7 +12,8 @@ use model::azure::{Route, RouteTable};
 
 use crate::NextHop;
 use crate::address::{self, WrongAddress};
-use crate::select::{self, Selection, select};
+use crate::prefixes::Prefixes;
+use crate::select::{self, Selection};
 
 /// Whether activation would get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,10 +170,16 @@ fn of_next_hop(route: &Route) -> (Verdict, Reason) {
 
 /// Judges a table against every endpoint address of a cloud.
 pub fn check(table: &RouteTable, cloud: Cloud) -> Check<'_> {
+    check_prefixes(&Prefixes::new(table), cloud)
+}
+
+/// The same for a table whose prefixes were read before.
+pub fn check_prefixes<'a>(prefixes: &Prefixes<'a>, cloud: Cloud) -> Check<'a> {
+    let table = prefixes.table();
     let mut endpoints = Vec::new();
     for endpoint in azure_endpoints().of(cloud) {
         for &address in &endpoint.addresses {
-            let selection = select(table, address);
+            let selection = prefixes.select(address);
             let (verdict, reason) = verdict(table, &selection);
             let (name, required) = (endpoint.name.as_str(), endpoint.required);
             endpoints.push(EndpointVerdict { name, address, required, selection, verdict, reason });
