@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+
+use crate::table::{TableError, TableText};
+use crate::tables::tables;
 
 /// An Azure cloud with KMS endpoints of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -128,20 +130,29 @@ pub struct AzureEndpoints {
     pub timeline: Vec<Change>,
 }
 
-/// The built-in table.
+/// The table in use.
 pub fn azure_endpoints() -> &'static AzureEndpoints {
-    static TABLE: OnceLock<AzureEndpoints> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        // A broken built-in table is our own mistake; the test below reads it.
-        AzureEndpoints::parse(include_str!("../tables/azure-endpoints.toml"))
-            .expect("the built-in table of Azure endpoints")
-    })
+    &tables().azure_endpoints
 }
 
 impl AzureEndpoints {
-    /// Reads a table in the form of `tables/azure-endpoints.toml`.
-    pub fn parse(text: &str) -> Result<AzureEndpoints, toml::de::Error> {
-        toml::from_str(text)
+    /// Reads `azure-endpoints.toml`, whose sources stand in it.
+    pub(crate) fn read(table: TableText<'_>) -> Result<AzureEndpoints, TableError> {
+        let read: AzureEndpoints = table.parse()?;
+        let cited = read.endpoints.iter().map(|row| &row.sources);
+        let cited = cited.chain(read.wrong_addresses.iter().map(|row| &row.sources));
+        let cited = cited.chain(read.route_sets.iter().map(|row| &row.sources));
+        for key in cited.chain(read.timeline.iter().map(|row| &row.sources)).flatten() {
+            if !read.sources.contains_key(key) {
+                return Err(
+                    table.error_at_line(1, format!("unknown source {key}, expected a key of [sources]"))
+                );
+            }
+        }
+        if let Some(empty) = read.endpoints.iter().find(|row| row.addresses.is_empty()) {
+            return Err(table.error_at_line(1, format!("{} has no address, expected one", empty.name)));
+        }
+        Ok(read)
     }
 
     /// The endpoints of a cloud.

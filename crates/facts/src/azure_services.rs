@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use crate::azure_endpoints::{Cloud, Status};
+use crate::table::{TableError, TableText};
+use crate::tables::tables;
 
 /// One service with its addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -46,17 +47,25 @@ pub struct AzureServices {
     pub services: Vec<Service>,
 }
 
-/// The built-in table.
+/// The table in use.
 pub fn azure_services() -> &'static AzureServices {
-    static TABLE: OnceLock<AzureServices> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        // A broken built-in table is our own mistake; the test below reads it.
-        toml::from_str(include_str!("../tables/azure-other-endpoints.toml"))
-            .expect("the built-in table of Azure's update services")
-    })
+    &tables().azure_services
 }
 
 impl AzureServices {
+    /// Reads `azure-other-endpoints.toml`, whose sources stand in it.
+    pub(crate) fn read(table: TableText<'_>) -> Result<AzureServices, TableError> {
+        let read: AzureServices = table.parse()?;
+        for key in read.services.iter().flat_map(|row| &row.sources) {
+            if !read.sources.contains_key(key) {
+                return Err(
+                    table.error_at_line(1, format!("unknown source {key}, expected a key of [sources]"))
+                );
+            }
+        }
+        Ok(read)
+    }
+
     /// The services in use in a cloud.
     pub fn of(&self, cloud: Cloud) -> impl Iterator<Item = &Service> {
         self.services.iter().filter(move |one| one.cloud == cloud && one.status == Status::Current)

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::azure_endpoints::AzureEndpoints;
+use crate::azure_services::AzureServices;
 use crate::causes::Causes;
 use crate::commands::Commands;
 use crate::error_codes::ErrorCodes;
@@ -21,6 +23,8 @@ use crate::thresholds::Thresholds;
 
 /// File names of the tables that this type holds, with the text as shipped.
 pub const FILES: &[(&str, &str)] = &[
+    ("azure-endpoints.toml", include_str!("../tables/azure-endpoints.toml")),
+    ("azure-other-endpoints.toml", include_str!("../tables/azure-other-endpoints.toml")),
     ("causes.toml", include_str!("../tables/causes.toml")),
     ("error-codes.toml", include_str!("../tables/error-codes.toml")),
     ("events.toml", include_str!("../tables/events.toml")),
@@ -39,6 +43,10 @@ pub const FILES: &[(&str, &str)] = &[
 /// All tables.
 #[derive(Debug, Clone)]
 pub struct Tables {
+    /// KMS endpoints of the Azure clouds.
+    pub azure_endpoints: Lazy<AzureEndpoints>,
+    /// Update services in Azure that need the same.
+    pub azure_services: Lazy<AzureServices>,
     /// Public pages that the rows cite.
     pub sources: Lazy<Sources>,
     /// Releases of Windows and Office.
@@ -79,6 +87,8 @@ impl Tables {
         let sources = Sources::read(table("sources.toml"))?;
         let releases = Releases::read(table("releases.toml"), &sources)?;
         Ok(Tables {
+            azure_endpoints: AzureEndpoints::read(table("azure-endpoints.toml"))?.into(),
+            azure_services: AzureServices::read(table("azure-other-endpoints.toml"))?.into(),
             error_codes: ErrorCodes::read(table("error-codes.toml"), &sources)?.into(),
             setup_keys: SetupKeys::read(table("setup-keys.csv"), &sources)?.into(),
             host_keys: HostKeys::read(table("host-keys.toml"), &sources, &releases)?.into(),
@@ -99,6 +109,8 @@ impl Tables {
     /// The tables as shipped, each read when it is first asked. What they cite is checked by a test, not in every run.
     fn shipped() -> Tables {
         Tables {
+            azure_endpoints: Lazy::later(|| whole(AzureEndpoints::read(shipped("azure-endpoints.toml")))),
+            azure_services: Lazy::later(|| whole(AzureServices::read(shipped("azure-other-endpoints.toml")))),
             sources: Lazy::later(|| whole(Sources::read(shipped("sources.toml")))),
             releases: Lazy::later(|| whole(Releases::read(shipped("releases.toml"), &Sources::unchecked()))),
             error_codes: Lazy::later(|| ErrorCodes::shipped(shipped("error-codes.toml").text)),

@@ -1,6 +1,7 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
 pub mod auditing;
+pub mod azure;
 pub mod collecting;
 pub mod live;
 pub mod publishing;
@@ -85,6 +86,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: DnsCommand,
+    },
+    /// Tell whether activation leaves an Azure network from an Azure public address
+    Azure {
+        /// What to do
+        #[command(subcommand)]
+        command: azure::AzureCommand,
     },
     /// Connect to KMS hosts and tell what answers there
     Probe(live::Probe),

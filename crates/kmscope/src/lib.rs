@@ -58,6 +58,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
             DnsCommand::Audit(options) => command::audit::run(options, console),
             DnsCommand::Record(options) => command::record::run(options, console),
         },
+        Command::Azure { command } => command::azure::run(command, console),
         Command::Probe(options) => command::probe::run(options, console),
         Command::Schema => command::describe::schema(),
         Command::Completions { shell } => command::describe::completions(*shell),

@@ -34,6 +34,7 @@ macro_rules! text {
 
 files! {
     "audit.ftl",
+    "azure.ftl",
     "causes.ftl",
     "check.ftl",
     "cli.ftl",

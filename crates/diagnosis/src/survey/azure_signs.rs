@@ -113,20 +113,10 @@ pub fn cloud(case: &Case) -> azure::Cloud {
         case.connections().find_map(|(_, t)| t.target.clone().filter(|name| is_azure_kms_name(name)));
     let name = by_event.or(by_registry).or(by_license).or(by_test);
     if environment.is_none() && name.is_none() {
-        return exempted_cloud(case).unwrap_or(azure::Cloud::AzurePublic);
+        let tables = case.route_tables().map(|(_, table)| table);
+        return azure::cloud::of_routes(tables).unwrap_or(azure::Cloud::AzurePublic);
     }
     azure::cloud::of(environment.as_deref(), name.as_deref()).0
-}
-
-/// Without any name, the cloud for whose endpoints somebody made single routes: people know where their machines are.
-fn exempted_cloud(case: &Case) -> Option<azure::Cloud> {
-    let addresses = case.route_tables().flat_map(|(_, table)| &table.routes).filter_map(|route| {
-        let single = azure::select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32)?;
-        facts::azure_endpoints::azure_endpoints().with_address(single.addr()).map(|endpoint| endpoint.cloud)
-    });
-    let mut clouds: Vec<azure::Cloud> = addresses.collect();
-    clouds.dedup();
-    if let [only] = clouds.as_slice() { Some(*only) } else { None }
 }
 
 /// The judgement on every route table of the case.

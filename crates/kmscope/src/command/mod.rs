@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod audit;
+pub(crate) mod azure;
 mod chain;
 pub(crate) mod check;
 pub(crate) mod collect;
