@@ -63,3 +63,24 @@ azure-fix-table-not-named = the subnet has a route table, whose name is not in t
 azure-fix-no-location = a new route table of the classic model needs its region, expected --location
 azure-fix-bad-name = "{ $name }" is no name of an Azure resource, expected letters, digits, hyphens, underscores and dots
 azure-fix-not-enough = routes alone would not be enough; azure check says what else decides
+azure-lint-tunnel = this route sends { $addresses } to a gateway, from where Azure's KMS does not answer; add /32 routes to them with next hop Internet
+azure-lint-appliance = this route sends { $addresses } to an appliance; it has to pass TCP 1688 by a network rule and leave from an Azure public address
+azure-lint-dropped = this route drops { $addresses }; add /32 routes to them with next hop Internet
+azure-lint-old-routes = only superseded KMS addresses are exempted; add { $addresses }
+azure-lint-wrong-address = { $address } never was a KMS endpoint; { $meant } was probably meant
+azure-lint-no-endpoint = { $address } never was a KMS endpoint
+azure-lint-denied = rule { $rule } stops TCP 1688 to Azure's KMS
+azure-lint-may-be-denied = rule { $rule } stops TCP 1688 to Azure's KMS in subnets with a user-defined default route
+azure-lint-application-rule = an application rule waits for HTTP or TLS and stops KMS; use a network rule for TCP 1688
+azure-lint-old-firewall = the rules allow superseded KMS addresses only
+azure-lint-wrong-firewall = the rule allows an address that never was a KMS endpoint
+azure-lint-firewall-blocks = the rule blocks Azure's KMS
+azure-lint-private = the subnet is private, and no NAT gateway is declared for it: its machines need one, or a public address, to be activated
+azure-lint-unresolved = the prefix { $prefix } is not written out here, so the table is judged without it
+azure-lint-summary = { $errors ->
+    [one] { $errors } error
+   *[other] { $errors } errors
+}, { $warnings ->
+    [one] { $warnings } warning
+   *[other] { $warnings } warnings
+}

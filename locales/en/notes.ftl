@@ -11,3 +11,4 @@ note-facts-limit = { $dropped } facts were left out: no more than { $max } are k
 note-notes-limit = { $dropped } notes were left out: no more than { $max } are kept for one file.
 note-attribution-unclear = This file tells of several machines ({ $names }); it is not clear which of them the rest of it is about.
 note-collection-remark = The bundle says what was left out or changed when it was collected: { $text }
+note-terraform-broken = This is not valid Terraform: { $message }. Lines with values that are written out were read.

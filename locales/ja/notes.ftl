@@ -11,3 +11,4 @@ note-facts-limit = { $dropped } 件の情報を省略しました。1 つのフ�
 note-notes-limit = { $dropped } 件の注意を省略しました。1 つのファイルにつき保持するのは { $max } 件までです。
 note-attribution-unclear = このファイルには複数のコンピューター ({ $names }) の情報が含まれており、残りの部分がどのコンピューターのものか判断できません。
 note-collection-remark = 収集時に省略または変更された内容がバンドルに記載されています: { $text }
+note-terraform-broken = 有効な Terraform ではありません: { $message }。値が直接書かれている行だけを読み取りました。

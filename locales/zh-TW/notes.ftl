@@ -11,3 +11,4 @@ note-facts-limit = 已略過 { $dropped } 項資訊：每個檔案最多保留 {
 note-notes-limit = 已略過 { $dropped } 則注意事項：每個檔案最多保留 { $max } 則。
 note-attribution-unclear = 這個檔案包含多部電腦 ({ $names }) 的資訊，無法判斷其餘內容屬於哪一部。
 note-collection-remark = 此封包註明收集時略過或變更的內容：{ $text }
+note-terraform-broken = 這不是有效的 Terraform：{ $message }。只讀取了直接寫出值的行。

@@ -10,6 +10,7 @@ pub mod appliance;
 pub mod cloud;
 pub mod intervals;
 pub mod judgement;
+pub mod lint;
 pub mod next_hop;
 pub mod nsg;
 pub mod oddities;

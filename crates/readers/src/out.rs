@@ -22,6 +22,8 @@ pub struct Out {
     pub notes: Vec<Note>,
     /// Texts of slmgr.vbs with a machine's own slmgr.ini laid over them, once one was seen (or given with a bundle).
     pub labels: Option<Arc<facts::labels::Labels>>,
+    /// How often a whole document was parsed in vain; readers give up after a few.
+    pub(crate) vain_parses: usize,
     /// Texts of records that may come again.
     texts: HashSet<SharedText>,
     facts_max: usize,
@@ -38,6 +40,7 @@ impl Out {
             facts: Vec::new(),
             notes: Vec::new(),
             labels: None,
+            vain_parses: 0,
             texts: HashSet::new(),
             facts_max: limits.facts_per_file,
             notes_max: limits.notes_per_file,

@@ -17,6 +17,8 @@ pub enum AzureCommand {
     Check(AzureCheck),
     /// Print the smallest change of routes that mends it
     Fix(AzureFix),
+    /// Find what would break activation in Terraform, ARM templates and plans
+    Lint(AzureLint),
     /// List the KMS endpoints of the clouds, with their history
     Endpoints(Endpoints),
 }
@@ -115,6 +117,44 @@ pub struct AzureFix {
     /// Print the way back instead
     #[arg(long)]
     pub undo: bool,
+}
+
+/// Options of `azure lint`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads Terraform (.tf and the JSON of terraform show for a plan), ARM templates and what bicep build makes of Bicep:
+route tables without the routes to Azure's KMS, old and wrong addresses, security rules and firewall rules that stop
+TCP 1688, private subnets without a way out.
+
+Exit codes: 0 nothing that stops activation; 1 something does (with --strict also where it may); 2 unreadable input.
+
+Examples:
+  kmscope azure lint .
+  kmscope azure lint infra/ --format sarif > kmscope.sarif")]
+pub struct AzureLint {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The cloud: global, usgov, china or germany [default: by the addresses that are routed, then global]
+    #[arg(long, value_name = "CLOUD", value_parser = cloud)]
+    pub cloud: Option<Cloud>,
+    /// Warnings are faults, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LintFormat,
+}
+
+/// Formats of `azure lint`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For a terminal: one fault in each line, with its place.
+    Text,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// Tools that make the change.

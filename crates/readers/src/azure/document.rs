@@ -4,7 +4,7 @@ use model::Place;
 use serde_json::Value;
 
 use super::fields::{self, Places, escape, is_key};
-use super::{addresses, firewall_policy, imds, nsg, resource, routes};
+use super::{addresses, firewall_policy, imds, nsg, resource, routes, template};
 use crate::out::Out;
 
 /// Branches of a Terraform plan that repeat the planned values.
@@ -12,7 +12,8 @@ const REPEATING: [&str; 4] = ["resourcechanges", "priorstate", "configuration", 
 
 /// Reads a JSON document. False if it holds nothing of Azure.
 pub(super) fn read(value: &Value, place: &Place, out: &mut Out) -> bool {
-    read_at(value, &Places::Json(place.clone()), out)
+    let template = template::resolved(value);
+    read_at(template.as_ref().unwrap_or(value), &Places::Json(place.clone()), out)
 }
 
 /// Reads a value whose parts have the given places.

@@ -9,6 +9,8 @@ pub(super) enum Places {
     Json(Place),
     /// Rows of a table or CSV, or objects of a list, one per element of the outer array.
     Rows(Vec<Place>),
+    /// Places of some values by their pointers, and that of the whole; a value stands at that of its nearest part.
+    Lines(std::collections::HashMap<String, Place>, Place),
 }
 
 impl Places {
@@ -21,6 +23,18 @@ impl Places {
                 let row =
                     pointer.split('/').nth(1).and_then(|index| index.parse::<usize>().ok()).unwrap_or(0);
                 rows.get(row).or(rows.first()).cloned().unwrap_or(Place::Line(1))
+            }
+            Places::Lines(lines, whole) => {
+                let mut pointer = pointer;
+                loop {
+                    if let Some(place) = lines.get(pointer) {
+                        return place.clone();
+                    }
+                    match pointer.rfind('/') {
+                        Some(end) => pointer = &pointer[..end],
+                        None => return whole.clone(),
+                    }
+                }
             }
         }
     }

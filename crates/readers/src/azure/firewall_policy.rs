@@ -27,7 +27,9 @@ pub(super) fn read(value: &Value, pointer: &str, places: &Places, out: &mut Out)
             read_collection(collection, type_by_field(name), &at, places, out);
         }
     }
-    if fields::get(value, "rules").is_some() && fields::get(value, "action").is_some() {
+    let has_rules =
+        ["rules", "rule"].iter().any(|name| fields::get(value, name).is_some_and(Value::is_array));
+    if has_rules && fields::get(value, "action").is_some() {
         read_collection(value, None, pointer, places, out);
     }
     out.facts.len() > before

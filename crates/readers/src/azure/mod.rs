@@ -15,6 +15,7 @@ mod resource;
 mod resource_prose;
 mod routes;
 mod tabular;
+mod template;
 mod terraform;
 #[cfg(test)]
 mod tests;

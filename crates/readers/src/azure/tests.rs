@@ -327,3 +327,11 @@ fn a_template_cut_off_in_the_middle() {
     assert_eq!((all.len(), all[0].routes.len()), (1, 1));
     assert_eq!(all[0].routes[0].next_hop_ip.as_deref(), Some("10.0.100.4"));
 }
+
+#[test]
+fn broken_terraform_is_not_parsed_again_and_again() {
+    // A parse of the rest at each block would take minutes.
+    let mut text = "variable \"x\" {\n  type = string\n}\n".repeat(20_000);
+    text.push_str("resource \"azurerm_route_table\" \"t\" {\n  route {\n");
+    assert_eq!(tables(&text).len(), 0);
+}

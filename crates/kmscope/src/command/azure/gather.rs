@@ -15,7 +15,8 @@ use crate::console::Console;
 use crate::evidence;
 
 /// Notes that say that a part of a file was not read: what it held could have decided.
-const INCOMPLETE: [&str; 6] = [
+const INCOMPLETE: [&str; 7] = [
+    "note-terraform-broken",
     "note-json-broken",
     "note-row-unknown",
     "note-file-damaged",

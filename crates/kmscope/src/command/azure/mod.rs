@@ -5,6 +5,9 @@ mod document;
 mod endpoints;
 mod fix;
 mod gather;
+mod json_place;
+mod lint;
+mod sarif;
 mod words;
 
 use crate::Status;
@@ -15,6 +18,7 @@ pub(crate) fn run(command: &AzureCommand, console: &Console) -> anyhow::Result<S
     match command {
         AzureCommand::Check(options) => check::run(options, console),
         AzureCommand::Fix(options) => fix::run(options, console),
+        AzureCommand::Lint(options) => lint::run(options, console),
         AzureCommand::Endpoints(options) => endpoints::run(options, console),
     }
 }

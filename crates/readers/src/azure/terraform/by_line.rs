@@ -1,9 +1,9 @@
-//! Terraform source: route tables, routes and security rules, as far as their values are written out.
+//! Terraform that does not parse, in a mail or cut off: what its lines tell, as far as values are written out.
 
 use serde_json::{Map, Value};
 
-use super::document;
-use super::fields::Places;
+use crate::azure::document;
+use crate::azure::fields::Places;
 use crate::out::Out;
 use crate::text::Text;
 
@@ -53,7 +53,7 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     any.then_some(index)
 }
 
-const TOP_LEVEL: [&str; 8] =
+pub(super) const TOP_LEVEL: [&str; 8] =
     ["resource ", "data ", "module ", "variable ", "locals", "output ", "provider ", "terraform"];
 
 /// The arguments of a block up to its closing brace; nested blocks become arrays of objects.
