@@ -5,6 +5,7 @@
 K501-title = The fixed KMS host { $host } is gone or wrong
 K501-checked = Fixed KMS host on the client
 K501-summary-azure-vm = This machine runs in Azure and is set to the KMS host { $host }, and it is not activated there. A fixed host turns discovery off. Virtual machines in Azure use Azure's own KMS, { $instead }.
+K501-summary-other-cloud = The metadata of this machine names another Azure cloud than the KMS host that it is set to, { $host }. Each cloud has endpoints of its own; here it is { $instead }.
 K501-summary-not-azure = The client is set to Azure's KMS, { $host }, but the evidence shows that it does not run in Azure. Azure's KMS activates only machines in Azure, and a fixed host turns discovery off.{ $instead-given ->
     [no] {""}
    *[yes] {" "}DNS names another KMS host: { $instead }.

@@ -5,6 +5,7 @@
 K501-title = 固定された KMS ホスト { $host } は存在しないか、正しくありません
 K501-checked = クライアントに固定された KMS ホスト
 K501-summary-azure-vm = このコンピューターは Azure で実行されていますが、KMS ホスト { $host } が設定されており、ライセンス認証されていません。ホストが固定されていると、検出は行われません。Azure の仮想マシンは、Azure の KMS { $instead } を使用します。
+K501-summary-other-cloud = このコンピューターのメタデータが示す Azure クラウドは、設定されている KMS ホスト { $host } のクラウドと異なります。エンドポイントはクラウドごとに異なり、ここでは { $instead } です。
 K501-summary-not-azure = クライアントには Azure の KMS { $host } が設定されていますが、収集された情報は Azure で実行されていないことを示しています。Azure の KMS がライセンス認証するのは Azure のコンピューターだけです。また、ホストが固定されていると、検出は行われません。{ $instead-given ->
     [no] {""}
    *[yes] DNS は別の KMS ホストを示しています: { $instead }。

@@ -5,6 +5,7 @@
 K501-title = 指定的 KMS 主機 { $host } 已不存在或不正確
 K501-checked = 用戶端上指定的 KMS 主機
 K501-summary-azure-vm = 這部電腦在 Azure 中執行，卻指定了 KMS 主機 { $host }，且未獲啟用。指定主機後便不會進行探索。Azure 中的虛擬機器應使用 Azure 本身的 KMS { $instead }。
+K501-summary-other-cloud = 這部電腦的中繼資料所示的 Azure 雲端，與所設定的 KMS 主機 { $host } 不同。每個雲端有各自的端點，此處應為 { $instead }。
 K501-summary-not-azure = 用戶端指定了 Azure 的 KMS { $host }，但收集到的資訊顯示它並非在 Azure 中執行。Azure 的 KMS 只啟用 Azure 中的電腦，而且指定主機後便不會進行探索。{ $instead-given ->
     [no] {""}
    *[yes] DNS 中另有 KMS 主機：{ $instead }。

@@ -9,6 +9,7 @@ pub mod check;
 pub mod clock;
 pub mod discover;
 pub mod facts;
+pub mod imds;
 pub mod kerberos;
 pub mod local;
 pub mod lookup;

@@ -81,6 +81,12 @@ pub struct Check {
     /// Time server to compare the clock with, as the domain controller
     #[arg(long, value_name = "IP[:PORT]")]
     pub time_server: Option<TimeServer>,
+    /// Files and folders to judge together with what is seen live, as effective routes of Azure
+    #[arg(long, value_name = "PATH")]
+    pub evidence: Vec<PathBuf>,
+    /// Ask an instance metadata service here [default: Azure's own, where this machine shows that it runs in Azure]
+    #[arg(long, value_name = "IP[:PORT]")]
+    pub imds: Option<MetadataService>,
     /// Whole time for each step
     #[arg(long, value_name = "SECONDS", default_value = "5")]
     pub timeout: Seconds,
@@ -116,6 +122,10 @@ pub struct ServerAddress(pub SocketAddr);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeServer(pub SocketAddr);
 
+/// `IP[:PORT]` of an instance metadata service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetadataService(pub SocketAddr);
+
 fn address(text: &str, port: u16) -> Result<SocketAddr, String> {
     let text = text.trim();
     let bare = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -128,6 +138,14 @@ impl FromStr for ServerAddress {
 
     fn from_str(text: &str) -> Result<ServerAddress, String> {
         address(text, DNS_PORT).map(ServerAddress)
+    }
+}
+
+impl FromStr for MetadataService {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<MetadataService, String> {
+        address(text, probe::imds::SERVICE.port()).map(MetadataService)
     }
 }
 

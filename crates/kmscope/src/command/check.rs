@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use diagnosis::Case;
-use model::Kind;
+use model::{EvidenceFile, Kind};
 use probe::check::{CheckInput, Checked, check};
 use probe::clock::TimeServers;
+use readers::Limits;
 use report::{Document, TextOptions};
 use serde::Serialize;
 
 use super::chain::{self, ThreeStepTest};
+use super::in_azure;
 use crate::Status;
 use crate::arguments::ReportFormat;
 use crate::arguments::live::Check;
 use crate::console::Console;
-use crate::{json_stream, live, local, output};
+use crate::{evidence, json_stream, live, local, output};
 
 pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> {
     if options.format == ReportFormat::JsonLines {
@@ -27,13 +29,17 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
     for (what, error) in &local.not_run {
         console.complain(&anyhow::anyhow!("{what}: {error}"));
     }
+    let in_azure = live::run(in_azure::look(options, &local, &at))?;
+    let cloud = in_azure.cloud;
+    let mut known_hosts = options.known_host.clone();
+    known_hosts.extend(in_azure.endpoints);
     let input = CheckInput {
         settings: local.settings.clone(),
         nameservers: local.nameservers.clone(),
         timeout: options.timeout.0,
         hosts: live::hosts(&options.client, console)?,
         generation: options.client.generation.into(),
-        known_hosts: options.known_host.clone(),
+        known_hosts,
         time_servers: TimeServers {
             given: options.time_server.map(|server| server.0),
             source: local.time_source.clone(),
@@ -44,6 +50,8 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
     };
     let mut checked = live::run(check(&input, Arc::new(live::random())))?;
     let mut files = local.files;
+    files.extend(in_azure.files);
+    files.extend(evidence(options, console)?);
     files.push(local::file(std::mem::take(&mut checked.evidence), Kind::ConnectionTest));
     let case = Case::new(files);
     let judged = diagnosis::diagnose(&case);
@@ -61,7 +69,7 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
             out.write_all(report::text::render(&document, &console.catalogue, &options).as_bytes())?;
         }
         ReportFormat::Json | ReportFormat::JsonLines => {
-            let check = Steps::of(&checked);
+            let check = Steps { azure_cloud: cloud.map(|cloud| cloud.to_string()), ..Steps::of(&checked) };
             writeln!(out, "{}", json_stream::line(&CheckReport { document, check }))?;
         }
         ReportFormat::Html => {
@@ -75,6 +83,16 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
     Ok(status)
 }
 
+/// Files that are judged together with what was seen.
+fn evidence(options: &Check, console: &Console) -> anyhow::Result<Vec<EvidenceFile>> {
+    let (mut files, mut failed) = (Vec::new(), None);
+    let mut complain = |error| failed = Some(error);
+    evidence::read(&options.evidence, &Limits::default(), console, &mut complain, &mut |file| {
+        files.push(file)
+    });
+    failed.map_or(Ok(files), Err)
+}
+
 #[derive(Serialize)]
 struct CheckReport {
     #[serde(flatten)]
@@ -85,6 +103,9 @@ struct CheckReport {
 /// What was done, beside the report.
 #[derive(Serialize)]
 struct Steps {
+    /// The Azure cloud that the machine runs in, where its metadata told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    azure_cloud: Option<String>,
     /// Domain from which the client would take its records.
     domain: Option<String>,
     /// The hosts in the order in which the client would try them, as `host:port`.
@@ -107,6 +128,7 @@ impl Steps {
         let [lookups_ms, connections_ms, total_ms] =
             checked.times.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3);
         Steps {
+            azure_cloud: None,
             domain: found.chosen.map(|index| found.domains[index].domain.domain.clone()),
             candidates: found
                 .candidates

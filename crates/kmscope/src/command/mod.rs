@@ -10,6 +10,7 @@ pub(crate) mod diagnose;
 pub(crate) mod discover;
 pub(crate) mod each;
 pub(crate) mod explain;
+mod in_azure;
 pub(crate) mod keys;
 pub(crate) mod probe;
 pub(crate) mod publish;

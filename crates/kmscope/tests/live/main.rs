@@ -3,9 +3,11 @@
 #[cfg(feature = "gss-tsig")]
 mod active_directory;
 mod audit;
+mod azure_vm;
 mod check;
 mod fake_dns;
 mod fake_host;
+mod forced_tunnel;
 #[cfg(feature = "gss-tsig")]
 mod kerberos;
 mod named;

@@ -139,8 +139,11 @@ pub fn zone(folder: &Path, domain: &str, text: &str, policy: &str) -> String {
 
 /// A port that is free for UDP and TCP now.
 pub fn free_port() -> Option<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").ok()?;
-    let port = listener.local_addr().ok()?.port();
-    UdpSocket::bind(("127.0.0.1", port)).ok()?;
-    Some(port)
+    // A port that is free for TCP may be taken for UDP.
+    (0..20).find_map(|_| {
+        let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+        let port = listener.local_addr().ok()?.port();
+        UdpSocket::bind(("127.0.0.1", port)).ok()?;
+        Some(port)
+    })
 }

@@ -11,7 +11,7 @@ use crate::namespaces::Namespace;
 use crate::{json, kmscope};
 
 /// A Python with impacket: the one that .ci/run made, or the system's.
-fn python() -> Option<PathBuf> {
+pub fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers/bin/python");
     let python = if own.is_file() { own } else { program("python3")? };
     let has = Command::new(&python).args(["-c", "import impacket"]).stderr(Stdio::null()).status();
@@ -22,7 +22,8 @@ fn python() -> Option<PathBuf> {
     Some(python)
 }
 
-struct Ended(Child);
+/// A process that ends with its value.
+pub struct Ended(pub Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -31,8 +32,10 @@ impl Drop for Ended {
     }
 }
 
+/// A server of impacket's: port, interface and, beside loopback, address are its arguments.
+pub const SERVER: &str = "import sys\nfrom impacket.dcerpc.v5.rpcrt import DCERPCServer\ns = DCERPCServer()\ns.addCallbacks((sys.argv[2], '1.0'), '', {})\ns._listenAddress = sys.argv[3] if sys.argv[3:] else '127.0.0.1'\ns.setListenPort(int(sys.argv[1]))\ns.run()\n";
+
 fn outcome(interface: &str) -> Option<String> {
-    const SERVER: &str = "import sys\nfrom impacket.dcerpc.v5.rpcrt import DCERPCServer\ns = DCERPCServer()\ns.addCallbacks((sys.argv[2], '1.0'), '', {})\ns.setListenPort(int(sys.argv[1]))\ns.run()\n";
     let python = python()?;
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], free_port().expect("a port")));
     let process = Command::new(python)

@@ -57,7 +57,8 @@ fn check(case: &Case) -> Verdict {
     }
     let mut findings = Vec::new();
     for target in fixed {
-        let wrong = azure_vm_on_site_host(case, target)
+        let wrong = of_another_cloud(case, target)
+            .or_else(|| azure_vm_on_site_host(case, target))
             .or_else(|| site_machine_on_azure_host(case, target))
             .or_else(|| wrong_port(case, target))
             .or_else(|| gone(case, target, &targets));
@@ -90,6 +91,24 @@ fn its_clients_fail(case: &Case, target: &Target<'_>) -> bool {
 fn only_codes_fail(case: &Case, clients: &[&clients::Client<'_>]) -> bool {
     clients.iter().all(|c| c.attempts.is_empty() && c.console.is_empty() && !c.is_well())
         && codes::any_current(case)
+}
+
+/// The metadata of the machine names a cloud, and the fixed name is the endpoint of another.
+fn of_another_cloud(case: &Case, target: &Target<'_>) -> Option<Wrong> {
+    let theirs = azure::cloud::of_kms_name(&target.name)?;
+    let (item, own) = case
+        .metadata()
+        .find_map(|(item, imds)| Some((item, azure::Cloud::parse(imds.environment.as_deref()?)?)))?;
+    if own == theirs || !its_clients_fail(case, target) {
+        return None;
+    }
+    let instead = facts::azure_endpoints::azure_endpoints().of(own).find(|endpoint| endpoint.required)?;
+    Some(Wrong {
+        variant: "other-cloud",
+        confidence: Confidence::Certain,
+        evidence: vec![item.cite("environment")],
+        instead: instead.name.clone(),
+    })
 }
 
 fn azure_vm_on_site_host(case: &Case, target: &Target<'_>) -> Option<Wrong> {
@@ -303,7 +322,7 @@ fn remedies(host: &str, wrong: &Wrong) -> Vec<Remedy> {
         .step(Shell::Cmd, ["gpresult /h gpresult.html", collecting::FIXED_HOST])
         .verify([collecting::FIXED_HOST]);
     match wrong.variant {
-        "azure-vm" | "port" => vec![set, clear, find],
+        "azure-vm" | "other-cloud" | "port" => vec![set, clear, find],
         _ => vec![clear, set, find],
     }
 }
