@@ -1,8 +1,9 @@
-//! The RPC codec; and event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
+//! The RPC codec; routes; and event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
 
 mod bind;
 mod compare;
 mod generate;
+mod routes;
 mod rows;
 
 #[path = "../../crates/readers/tests/evtx_writer/mod.rs"]
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage:
   bench bind COUNT                               seconds for writing and reading the probe's bind once
+  bench routes FOLDER                            lookups and judgements per second; a sample for a scan elsewhere
   bench generate LOG MEGABYTES KMS_PER_MILLION   write a mixed log
   bench rows LOG [THREADS]                       its KMS events as typed rows (JSON lines), read by kmscope
   bench keys LOG                                 record, id and fields of each KMS event, read by kmscope
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["bind", count] => bind::run(count),
+        ["routes", folder] => routes::run(folder),
         ["generate", log, megabytes, per_million] => generate::run(log, megabytes, per_million),
         ["rows", log] => rows::print(log, 1),
         ["rows", log, threads] => rows::print(log, threads.parse().unwrap_or(1)),

@@ -3,10 +3,10 @@
 use std::net::Ipv4Addr;
 
 use facts::azure_endpoints::{Cloud, Status, azure_endpoints};
-use model::azure::RouteTable;
+use model::azure::{Route, RouteTable};
 
 use crate::NextHop;
-use crate::select;
+use crate::select::prefix_of;
 
 /// Typing errors between an address and the endpoint it is taken for.
 ///
@@ -119,15 +119,14 @@ pub fn wrong_in_list(addresses: &[Ipv4Addr], cloud: Cloud) -> Vec<WrongAddress> 
 /// Only routes to single addresses with next hop Internet count; a name that speaks of KMS or activation
 /// convicts an address that resembles no endpoint too. Indices are those of the table's routes.
 pub fn wrong_in_routes(table: &RouteTable, cloud: Cloud) -> Vec<WrongAddress> {
-    let (mut indices, mut addresses) = (Vec::new(), Vec::new());
-    for (index, route) in table.routes.iter().enumerate() {
-        let single = select::prefix_of(route).filter(|prefix| prefix.prefix_len() == 32);
-        let internet = NextHop::parse(route.next_hop_type.as_deref()) == NextHop::Internet;
-        if let (Some(prefix), true) = (single, internet) {
-            indices.push(index);
-            addresses.push(prefix.addr());
-        }
-    }
+    wrong_among(table, &routes_for_kms(table), cloud)
+}
+
+/// The same where [`routes_for_kms`] were found before.
+pub(crate) fn wrong_among(table: &RouteTable, indices: &[usize], cloud: Cloud) -> Vec<WrongAddress> {
+    // They were found by having a prefix.
+    let of_index = |index: &usize| prefix_of(&table.routes[*index]).map(|prefix| (*index, prefix.addr()));
+    let (indices, addresses): (Vec<usize>, Vec<Ipv4Addr>) = indices.iter().filter_map(of_index).unzip();
     let mut wrong = wrong_in_list(&addresses, cloud);
     let mut named = Vec::new();
     for (at, &address) in addresses.iter().enumerate() {
@@ -142,6 +141,52 @@ pub fn wrong_in_routes(table: &RouteTable, cloud: Cloud) -> Vec<WrongAddress> {
         entry.index = indices[entry.index];
     }
     wrong
+}
+
+/// Routes to single addresses with next hop Internet that were, or may have been, made for the KMS of some cloud:
+/// the address is an endpoint's, is mistaken for one, or lies near one; or the name says so.
+pub(crate) fn routes_for_kms(table: &RouteTable) -> Vec<usize> {
+    let known = azure_endpoints();
+    let is_candidate = |route: &Route| {
+        let Some(prefix) = prefix_of(route).filter(|prefix| prefix.prefix_len() == 32) else { return false };
+        let address = prefix.addr();
+        NextHop::parse(route.next_hop_type.as_deref()) == NextHop::Internet
+            && (known.with_address(address).is_some()
+                || known.wrong_address(address).is_some()
+                || route.name.as_deref().is_some_and(speaks_of_kms)
+                || known.endpoints.iter().flat_map(|one| &one.addresses).any(|real| is_near(address, *real)))
+    };
+    let routes = table.routes.iter().enumerate();
+    routes.filter(|(_, route)| is_candidate(route)).map(|(index, _)| index).collect()
+}
+
+/// Within the typing errors that are believed in the best case.
+fn is_near(typed: Ipv4Addr, real: Ipv4Addr) -> bool {
+    may_be_near(typed, real)
+        && strsim::osa_distance(&typed.to_string(), &real.to_string()) <= TYPING_ERRORS_IN_LIST_MAX
+}
+
+/// False where so many digits differ that no believed number of typing errors explains it.
+///
+/// An error changes the counts of digits by two at most: one digit for another.
+fn may_be_near(typed: Ipv4Addr, real: Ipv4Addr) -> bool {
+    let counts = |address: Ipv4Addr| {
+        let mut counts = [0i8; 10];
+        for octet in address.octets() {
+            let mut rest = octet;
+            loop {
+                counts[usize::from(rest % 10)] += 1;
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
+            }
+        }
+        counts
+    };
+    let apart: u32 =
+        counts(typed).iter().zip(counts(real)).map(|(one, other)| u32::from(one.abs_diff(other))).sum();
+    apart as usize <= 2 * TYPING_ERRORS_IN_LIST_MAX
 }
 
 /// True for names that people give to routes and rules for the KMS.
@@ -206,5 +251,22 @@ mod tests {
         };
         let wrong = wrong_in_routes(&table, Cloud::AzurePublic);
         assert_eq!((wrong.len(), wrong[0].index, wrong[0].meant), (1, 1, None));
+    }
+
+    #[test]
+    fn digits_tell_what_no_typing_error_explains() {
+        // Wherever the distance is believed, the digits may not say no.
+        let real: Ipv4Addr = "20.118.99.224".parse().unwrap();
+        for octet in 0..4 {
+            for value in 0..=255u8 {
+                let mut octets = real.octets();
+                octets[octet] = value;
+                let typed = Ipv4Addr::from(octets);
+                let errors = strsim::osa_distance(&typed.to_string(), &real.to_string());
+                assert!(errors > TYPING_ERRORS_IN_LIST_MAX || may_be_near(typed, real), "{typed}");
+            }
+        }
+        assert!(may_be_near("201.18.99.224".parse().unwrap(), real));
+        assert!(!may_be_near("13.77.55.66".parse().unwrap(), real));
     }
 }

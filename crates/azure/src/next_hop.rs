@@ -22,13 +22,15 @@ pub enum NextHop {
 impl NextHop {
     /// Reads a type as printed by the portal, az, PowerShell (also classic) and Terraform.
     pub fn parse(text: Option<&str>) -> NextHop {
-        let letters: String = text
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        match letters.as_str() {
+        // Longer than any name; it is asked for every route, so nothing is allocated.
+        let mut letters = [0u8; 40];
+        let mut length = 0;
+        for byte in text.unwrap_or_default().bytes().filter(u8::is_ascii_alphanumeric) {
+            let Some(place) = letters.get_mut(length) else { return NextHop::Unknown };
+            *place = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        match std::str::from_utf8(&letters[..length]).unwrap_or_default() {
             "internet" => NextHop::Internet,
             "virtualnetworkgateway"
             | "vpngateway"

@@ -5,19 +5,26 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use model::azure::{Route, RouteTable};
 
+use crate::address;
 use crate::select::{Origin, Selection, is_active, may_hold_kms, origin, prefix_of};
 
 /// A table whose prefixes are read once, for many addresses.
 #[derive(Debug, Clone)]
 pub struct Prefixes<'a> {
     table: &'a RouteTable,
-    /// Network and mask of each active route, in the order of preference.
-    nets: Vec<(u32, u32)>,
+    /// Networks and masks of the active routes, in the order of preference.
+    nets: Vec<u32>,
+    masks: Vec<u32>,
     /// Beside each of them: which route, and how it ranks.
     ranked: Vec<Ranked>,
     /// Active routes that name a service tag which may hold the KMS.
     tags: Vec<&'a Route>,
+    /// Indices of routes to single addresses that were, or may have been, made for the KMS.
+    for_kms: Vec<usize>,
 }
+
+/// Routes that are compared at once: the compiler makes vector instructions of it.
+const LANES: usize = 16;
 
 /// What ranks a route that matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +48,7 @@ impl<'a> Prefixes<'a> {
     pub fn new(table: &'a RouteTable) -> Prefixes<'a> {
         let mut ranked: Vec<(Ranked, (u32, u32))> = Vec::with_capacity(table.routes.len());
         let mut tags = Vec::new();
+        let for_kms = address::routes_for_kms(table);
         for (index, route) in table.routes.iter().enumerate().filter(|(_, route)| is_active(route)) {
             match prefix_of(route) {
                 Some(net) => {
@@ -56,13 +64,33 @@ impl<'a> Prefixes<'a> {
         }
         // Routes of equal rank keep the order in which they were printed.
         ranked.sort_by_key(|(rank, _)| (std::cmp::Reverse((rank.length, rank.origin)), rank.route));
-        let (ranked, nets) = ranked.into_iter().unzip();
-        Prefixes { table, nets, ranked, tags }
+        let (ranked, both): (Vec<Ranked>, Vec<(u32, u32)>) = ranked.into_iter().unzip();
+        let (nets, masks) = both.into_iter().unzip();
+        Prefixes { table, nets, masks, ranked, tags, for_kms }
     }
 
     /// The table that was read.
     pub fn table(&self) -> &'a RouteTable {
         self.table
+    }
+
+    /// Indices of routes to single addresses that were, or may have been, made for the KMS of some cloud.
+    pub(crate) fn for_kms(&self) -> &[usize] {
+        &self.for_kms
+    }
+
+    /// The places of the active routes that hold an address, the preferred first.
+    fn matching(&self, bits: u32) -> impl Iterator<Item = usize> {
+        let chunks = self.nets.chunks(LANES).zip(self.masks.chunks(LANES)).enumerate();
+        let is_hit = move |(net, mask): (&u32, &u32)| bits & mask == *net;
+        // Most hold nothing: that is found without looking at each.
+        let hit = chunks.filter(move |(_, (nets, masks))| {
+            nets.iter().zip(*masks).fold(false, |any, both| any | is_hit(both))
+        });
+        hit.flat_map(move |(chunk, (nets, masks))| {
+            let lanes = nets.iter().zip(masks).enumerate().filter(move |(_, both)| is_hit(*both));
+            lanes.map(move |(lane, _)| chunk * LANES + lane)
+        })
     }
 
     /// The route that Azure would take for an address, and those that it beats.
@@ -76,7 +104,7 @@ impl<'a> Prefixes<'a> {
             service_tags: self.tags.clone(),
         };
         let mut best: Option<Ranked> = None;
-        for (at, _) in self.nets.iter().enumerate().filter(|(_, (net, mask))| bits & mask == *net) {
+        for at in self.matching(bits) {
             let rank = self.ranked[at];
             let route = &self.table.routes[rank.route as usize];
             let first = *best.get_or_insert(rank);
@@ -86,7 +114,10 @@ impl<'a> Prefixes<'a> {
                 selection.beaten.push(route);
             }
         }
-        selection.prefix = best.and_then(|rank| prefix_of(&self.table.routes[rank.route as usize]));
+        selection.prefix = best.map(|rank| {
+            let mask = u32::MAX.checked_shl(32 - u32::from(rank.length)).unwrap_or(0);
+            Ipv4Net::new_assert(Ipv4Addr::from_bits(bits & mask), rank.length)
+        });
         selection
     }
 
@@ -94,11 +125,11 @@ impl<'a> Prefixes<'a> {
     pub(crate) fn choices(&self) -> Vec<Choice> {
         let mut order: Vec<usize> = (0..self.nets.len()).collect();
         // Within a prefix the preferred origin comes first, then the order of the table.
-        order.sort_by_key(|&at| (self.nets[at], at));
+        order.sort_by_key(|&at| (self.nets[at], self.masks[at], at));
         let mut choices: Vec<Choice> = Vec::new();
         let mut best: Option<((u32, u32), Origin)> = None;
         for at in order {
-            let (net, rank) = (self.nets[at], self.ranked[at]);
+            let (net, rank) = ((self.nets[at], self.masks[at]), self.ranked[at]);
             match best {
                 Some((known, origin)) if known == net => {
                     if origin == rank.origin

@@ -187,7 +187,7 @@ pub fn check_prefixes<'a>(prefixes: &Prefixes<'a>, cloud: Cloud) -> Check<'a> {
     }
     let judged = |e: &&EndpointVerdict<'_>| e.required || !endpoints.iter().any(|e| e.required);
     let worst = endpoints.iter().filter(judged).map(|e| e.verdict).max().unwrap_or(Verdict::Depends);
-    let wrong = address::wrong_in_routes(table, cloud);
+    let wrong = address::wrong_among(table, prefixes.for_kms(), cloud);
     let superseded_only = exempts_superseded_only(&endpoints, cloud);
     let cause = (worst == Verdict::Fails).then(|| cause(&endpoints, &wrong, superseded_only)).flatten();
     Check { cloud, endpoints, verdict: worst, cause, wrong, superseded_only }
