@@ -139,6 +139,42 @@ fn what_is_fixed_works_in_the_words_of_every_tool_that_can_be_read() {
     }
 }
 
+/// Terraform's own opinion of what is written for it.
+#[test]
+fn terraform_finds_nothing_to_format() {
+    let found = Command::new("terraform").arg("version").env("CHECKPOINT_DISABLE", "1").output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: terraform is not installed");
+        return;
+    }
+    let folder = Folder::new("terraform");
+    let mut replaced = vec![BY_USER];
+    replaced.push(("40.83.235.53/32", "None", "User", "Active"));
+    for (name, rows) in [("user", vec![BY_USER]), ("bgp", vec![BY_BGP]), ("replaced", replaced)] {
+        let routes = folder.file(&format!("{name}.json"), effective(&rows));
+        let mut arguments = vec![
+            "azure",
+            "fix",
+            "--routes",
+            &routes,
+            "--resource-group",
+            "rg",
+            "--vnet",
+            "v",
+            "--subnet",
+            "s",
+        ];
+        arguments.extend(["--as", "terraform"]);
+        if name != "bgp" {
+            arguments.extend(["--route-table", "rt"]);
+        }
+        let change = folder.file(&format!("{name}.tf"), run(&arguments).stdout);
+        let checked = Command::new("terraform").args(["fmt", "-check", "-diff", &change]).output().unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&checked.stderr));
+    }
+}
+
 #[test]
 fn ids_join_subnets_of_several_subscriptions() {
     let folder = Folder::new("ids");
