@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export AZURE_CONFIG_DIR=$work/az AZURE_CORE_COLLECT_TELEMETRY=no
 route() { echo "{\"addressPrefix\": [\"$1\"], \"nextHopType\": \"$2\", \"nextHopIpAddress\": [$4], \"name\": \"$5\", \"source\": \"$3\", \"state\": \"Active\"}"; }
-echo "{\"value\": [$(route 0.0.0.0/0 VirtualNetworkGateway User '' default), $(route 40.83.235.53/32 VirtualAppliance User '\"10.0.0.4\"' to-fw)]}" > "$work/user.json"
+echo "{\"value\": [$(route 0.0.0.0/0 VirtualNetworkGateway User '' default), $(route 40.83.235.53/32 VirtualAppliance User '"10.0.0.4"' to-fw)]}" > "$work/user.json"
 echo "{\"value\": [$(route 0.0.0.0/0 VirtualNetworkGateway VirtualNetworkGateway '' '')]}" > "$work/bgp.json"
 fix() { "$kmscope" azure fix --resource-group rg --vnet vnet --subnet subnet --as az "$@"; }
 {

@@ -38,8 +38,13 @@ impl NextHop {
             | "hypernetgateway"
             | "expressroutegateway"
             | "expressroute"
+            // Gateways of a Virtual WAN hub.
+            | "vpns2sgateway"
+            | "vpnp2sgateway"
+            | "p2svpngateway"
             | "vnetgateway" => NextHop::Gateway,
-            "virtualappliance" | "appliance" | "nva" | "azurefirewall" => NextHop::Appliance,
+            "virtualappliance" | "appliance" | "nva" | "azurefirewall" | "hubbgpconnection"
+            | "networkvirtualappliance" => NextHop::Appliance,
             "none" | "null" | "drop" => NextHop::Dropped,
             "vnetlocal"
             | "vnet"
@@ -50,6 +55,9 @@ impl NextHop {
             | "vnetglobalpeering"
             | "virtualnetworkpeering"
             | "globalvnetpeering"
+            | "virtualnetworkconnection"
+            | "hubvirtualnetworkconnection"
+            | "vnetconnection"
             | "interfaceendpoint" => NextHop::InsideNetwork,
             "virtualnetworkserviceendpoint" | "serviceendpoint" => NextHop::ServiceEndpoint,
             _ => NextHop::Unknown,

@@ -13,7 +13,7 @@ use model::azure::{Route, RouteTable};
 use crate::NextHop;
 use crate::address::{self, WrongAddress};
 use crate::prefixes::Prefixes;
-use crate::select::{self, Selection};
+use crate::select::{self, Origin, Selection};
 
 /// Whether activation would get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,6 +142,11 @@ fn of_winners(table: &RouteTable, selection: &Selection<'_>) -> (Verdict, Reason
     let Some(first) = each.next() else {
         return without_match(table);
     };
+    // Learned routes alone: a user-defined route that is not shown would beat them.
+    let learned = selection.winners.iter().all(|route| select::origin(table, route) == Origin::Bgp);
+    if learned && table.effective != Some(true) {
+        return (Verdict::Depends, Reason::RouteTableAlone);
+    }
     // Equal routes share the traffic: half of it gone is as bad as it looks, yet not every attempt fails.
     if each.any(|other| other.1 != first.1) { (Verdict::Depends, Reason::Shared) } else { first }
 }

@@ -27,6 +27,7 @@ fn walk(value: &Value, pointer: &str, places: &Places, out: &mut Out) {
     match value {
         Value::Array(items) => {
             if routes::read_array(value, pointer, places, out)
+                || routes::read_learned(value, pointer, places, out)
                 || nsg::read_array(value, pointer, places, out)
                 || addresses::read_array(value, pointer, places, out)
             {

@@ -29,6 +29,41 @@ pub(super) fn read_array(value: &Value, pointer: &str, places: &Places, out: &mu
     )
 }
 
+/// Routes that a gateway or Route Server learned over BGP (`az network vnet-gateway list-learned-routes`,
+/// `az network routeserver peering list-learned-routes`): what a subnet gets of them beside its own.
+///
+/// What a Route Server learns leads to the appliance that told it, what a gateway learns leads through the gateway.
+pub(super) fn read_learned(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> bool {
+    let Value::Array(items) = value else { return false };
+    let is_learned = |item: &&Value| {
+        fields::text(item, "network").is_some()
+            && fields::find(item, "nexthop").is_some()
+            && fields::find(item, "aspath").is_some()
+    };
+    let kind =
+        if pointer.contains("RouteServiceRole") { "VirtualAppliance" } else { "VirtualNetworkGateway" };
+    let mut table = RouteTable { effective: Some(false), ..RouteTable::default() };
+    let mut quotes = Vec::new();
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| is_learned(item)) {
+        let next_hop_ip = fields::text(item, "nexthop");
+        table.routes.push(Route {
+            prefix: fields::text(item, "network"),
+            next_hop_type: Some(if next_hop_ip.is_some() { kind } else { "VnetLocal" }.to_owned()),
+            next_hop_ip,
+            source: Some("VirtualNetworkGateway".to_owned()),
+            state: Some("Active".to_owned()),
+            ..Route::default()
+        });
+        let place = places.of(&format!("{pointer}/{index}"));
+        quotes.push(Quote::new("routes", place, &fields::words(item, &["network", "nexthop", "origin"])));
+    }
+    if table.routes.is_empty() {
+        return false;
+    }
+    out.push(Kind::AzureRoutes, Fact::Routes(table), places.of(pointer), quotes);
+    true
+}
+
 /// A route on its own.
 pub(super) fn read_single(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> bool {
     is_route(value) && push([(pointer.to_owned(), value)].into_iter(), None, pointer, places, out)

@@ -335,3 +335,23 @@ fn broken_terraform_is_not_parsed_again_and_again() {
     text.push_str("resource \"azurerm_route_table\" \"t\" {\n  route {\n");
     assert_eq!(tables(&text).len(), 0);
 }
+
+#[test]
+fn learned_routes_and_those_of_a_virtual_wan_hub() {
+    let learned = r#"{"value":[{"asPath":"65002","network":"0.0.0.0/0","nextHop":"192.168.1.1","origin":"EBgp","sourcePeer":"192.168.1.1"},
+        {"asPath":"","network":"10.1.0.0/16","nextHop":null,"origin":"Network"}]}"#;
+    let hops = |text: &str| -> Vec<String> {
+        tables(text)
+            .iter()
+            .flat_map(|table| &table.routes)
+            .filter_map(|route| route.next_hop_type.clone())
+            .collect()
+    };
+    assert_eq!(hops(learned), ["VirtualNetworkGateway", "VnetLocal"]);
+    let server = r#"{"RouteServiceRole_IN_0":[{"asPath":"65001","network":"0.0.0.0/0","nextHop":"10.1.2.4","origin":"EBgp"}],
+        "RouteServiceRole_IN_1":[]}"#;
+    assert_eq!(hops(server), ["VirtualAppliance"]);
+    let hub = r#"{"value":[{"addressPrefixes":["0.0.0.0/0"],"asPath":"65010","nextHops":["/x/vpnGateways/gw"],
+        "nextHopType":"VPN_S2S_Gateway","routeOrigin":"/x/y"}]}"#;
+    assert_eq!(hops(hub), ["VPN_S2S_Gateway"]);
+}
