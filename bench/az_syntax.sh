@@ -20,7 +20,7 @@ fix() { "$kmscope" azure fix --resource-group rg --vnet vnet --subnet subnet --a
   fix --routes "$work/user.json" --route-table rt --undo
   fix --routes "$work/bgp.json" --location westeurope
   fix --routes "$work/bgp.json" --undo
-  "$kmscope" diagnose "$work/user.json" --format json | python3 -c '
+  { "$kmscope" diagnose "$work/user.json" --format json || true; } | python3 -c '
 import json, sys
 for finding in json.load(sys.stdin)["findings"]:
     for remedy in finding["remedies"]:
