@@ -28,3 +28,4 @@ check-look-at-firewalls = It works neither by name nor by address: look at firew
 check-clock = The clock of { $server } is { $told } s from the clock of this machine.
 check-clock-unknown = The clock could not be compared with { $server }: { $told }
 check-took = { $total } ms in all: look-ups { $lookups } ms, connections { $connections } ms.
+check-azure-cloud = Instance metadata: this machine runs in { $cloud }; all KMS endpoints of that cloud were tried.

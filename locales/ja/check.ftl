@@ -28,3 +28,4 @@ check-look-at-firewalls = 名前でもアドレスでも失敗します: ファ�
 check-clock = { $server } の時計とこのコンピューターの時計の差は { $told } 秒です。
 check-clock-unknown = { $server } と時計を比較できませんでした: { $told }
 check-took = 合計 { $total } ms: 検索 { $lookups } ms、接続 { $connections } ms。
+check-azure-cloud = インスタンス メタデータ: このコンピューターは { $cloud } で実行されています。このクラウドのすべての KMS エンドポイントを試しました。

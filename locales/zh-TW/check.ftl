@@ -28,3 +28,4 @@ check-look-at-firewalls = 以名稱和位址皆失敗: 請檢查防火牆與路�
 check-clock = { $server } 的時鐘與這部電腦的時鐘相差 { $told } 秒。
 check-clock-unknown = 無法與 { $server } 比較時鐘: { $told }
 check-took = 共 { $total } 毫秒: 查詢 { $lookups } 毫秒, 連線 { $connections } 毫秒。
+check-azure-cloud = 執行個體中繼資料：這部電腦在 { $cloud } 中執行；已嘗試該雲端的所有 KMS 端點。

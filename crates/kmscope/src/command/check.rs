@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use diagnosis::Case;
+use messages::Argument;
 use model::{EvidenceFile, Kind};
 use probe::check::{CheckInput, Checked, check};
 use probe::clock::TimeServers;
@@ -63,6 +64,10 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
             chain::discovery(&mut out, &checked.discovered, &input.settings, &input.nameservers, console)?;
             writeln!(out)?;
             chain::connections(&mut out, &checked, console)?;
+            if let Some(cloud) = cloud {
+                let cloud = cloud.to_string();
+                writeln!(out, "{}", console.text("check-azure-cloud", &[("cloud", Argument::Text(&cloud))]))?;
+            }
             writeln!(out)?;
             let options =
                 TextOptions { width: console.width, color: console.color, verbose: console.verbose };

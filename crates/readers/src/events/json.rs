@@ -19,6 +19,9 @@ const DEPTH_MAX: usize = 5;
 
 /// Reads a document if it holds records.
 pub(super) fn read(value: &Value, place: &Place, out: &mut Out) -> bool {
+    if !may_hold_a_record(value) {
+        return false;
+    }
     let mut found = Vec::new();
     collect(value, String::new(), DEPTH_MAX, &mut found);
     if !found.iter().any(|(_, object)| object::is_record(object)) {
@@ -37,6 +40,21 @@ pub(super) fn read(value: &Value, place: &Place, out: &mut Out) -> bool {
         }
     }
     true
+}
+
+/// False for a document without any key that a record is known by: tables of other things are long, too, and laying
+/// out every row of them takes longer than parsing it.
+fn may_hold_a_record(value: &Value) -> bool {
+    let tells = |key: &str| {
+        let is = |name: &str| key.eq_ignore_ascii_case(name);
+        let has_event = key.as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"event"));
+        has_event || ["id", "instanceid", "message", "code"].into_iter().any(is)
+    };
+    match value {
+        Value::Array(items) => items.iter().any(may_hold_a_record),
+        Value::Object(map) => map.iter().any(|(key, inner)| tells(key) || may_hold_a_record(inner)),
+        _ => false,
+    }
 }
 
 fn collect(value: &Value, at: String, depth: usize, found: &mut Vec<(String, Object)>) {
