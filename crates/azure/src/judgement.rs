@@ -198,13 +198,17 @@ fn has_azure_firewall(place: &Place<'_>) -> bool {
 /// Without routes only a lack of any outbound path decides.
 fn without_routes<'a>(outbound: Outbound, cloud: Cloud) -> Vec<JudgedEndpoint<'a>> {
     let missing = matches!(outbound, Outbound::Missing(..));
+    let why = match outbound {
+        Outbound::Unknown => vec![Why::NoRoutes],
+        known => vec![Why::NoRoutes, Why::Outbound(known)],
+    };
     let one = |name: &'static str, address: Ipv4Addr, required: bool| JudgedEndpoint {
         name,
         address,
         required,
         selection: None,
         verdict: if missing { Verdict::Fails } else { Verdict::Depends },
-        why: vec![Why::NoRoutes, Why::Outbound(outbound)],
+        why: why.clone(),
         cause: missing.then_some("azure-no-outbound"),
     };
     azure_endpoints()

@@ -90,6 +90,13 @@ pub fn places<'a>(all: &[Told<'a>]) -> Vec<NamedPlace<'a>> {
             places.push(at(all, told, None, Some(subnet), None));
         }
     }
+    // Rules or resources alone: one place of which no more is known.
+    let tells = |told: &&Told<'a>| told.group().is_some() || told.resource().is_some();
+    if places.is_empty()
+        && let Some(first) = all.iter().find(tells)
+    {
+        places.push(at(all, first, None, None, None));
+    }
     places
 }
 

@@ -94,7 +94,9 @@ fn a_file_that_is_cut_off_never_works() {
     let strange = effective(&[SYSTEM, ("20.118.99.224/322", "None", "User", "Active")]);
     let (exit, document) = check(&["--routes", &folder.file("strange.json", strange)]);
     assert_eq!(exit, Some(3), "{document}");
-    assert!(document["notes"].to_string().contains("20.118.99.224/322"), "{document}");
+    let note = &document["notes"][0];
+    assert!(note["text"].as_str().unwrap().contains("20.118.99.224/322"), "{document}");
+    assert_eq!(note["source"]["pointer"], "/value/1");
 }
 
 #[test]

@@ -40,7 +40,7 @@ Examples:
   kmscope azure check subnets/ --format json")]
 pub struct AzureCheck {
     /// Files and folders with routes, security rules and resources
-    #[arg(value_name = "PATH", required_unless_present_any = ["routes", "subnet_facts"])]
+    #[arg(value_name = "PATH", required_unless_present_any = ["routes", "nsg", "subnet_facts"])]
     pub paths: Vec<PathBuf>,
     /// Routes of one subnet or NIC; repeat it for several
     #[arg(long, value_name = "FILE")]

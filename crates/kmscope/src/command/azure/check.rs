@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::bail;
 use azure::judgement::{JudgedEndpoint, Judgement, judge};
 use azure::oddities::oddities;
-use azure::site::{NamedPlace, places};
+use azure::site::{NamedPlace, Told, places};
 use azure::what_if::{Edit, edited, moved};
 use azure::{Cloud, Place, Verdict};
 use facts::azure_endpoints::azure_endpoints;
@@ -45,7 +45,7 @@ pub(super) fn run(options: &AzureCheck, console: &Console) -> anyhow::Result<Sta
     let mut judged = Vec::with_capacity(found.len());
     for place in &found {
         let incomplete = gathered.is_incomplete(&place.source.path);
-        judged.push(judge_place(place, &edits, cloud, incomplete, &mut notes, console)?);
+        judged.push(judge_place(place, &told, &edits, cloud, incomplete, &mut notes, console)?);
     }
     // The worst first in the summary; the rows keep the order of the evidence.
     let worst = judged.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Depends);
@@ -87,13 +87,14 @@ fn edits(options: &AzureCheck, console: &Console) -> anyhow::Result<Vec<Edit>> {
 
 fn judge_place(
     named: &NamedPlace<'_>,
+    told: &[Told<'_>],
     edits: &[Edit],
     cloud: Cloud,
     incomplete: bool,
     notes: &mut Vec<NoteRow>,
     console: &Console,
 ) -> anyhow::Result<(Verdict, PlaceRow)> {
-    let hides = named.place.routes.is_some_and(|table| tell_oddities(table, named.source, notes, console));
+    let hides = named.place.routes.is_some_and(|table| tell_oddities(table, told, notes, console));
     let incomplete = incomplete || hides;
     let today = judge(&named.place, cloud);
     if edits.is_empty() {
@@ -126,12 +127,18 @@ fn judge_place(
     Ok(row(named, &judgement, incomplete, Some(before), console))
 }
 
-/// Notes what is strange; true when it could hide the route that decides.
-fn tell_oddities(table: &RouteTable, source: &Source, notes: &mut Vec<NoteRow>, console: &Console) -> bool {
+/// Notes what is strange, each at its route; true when it could hide the route that decides.
+fn tell_oddities(table: &RouteTable, told: &[Told<'_>], notes: &mut Vec<NoteRow>, console: &Console) -> bool {
+    let is_own =
+        |one: &&Told<'_>| matches!(&one.evidence.fact.value, Fact::Routes(own) if std::ptr::eq(own, table));
+    let Some(evidence) = told.iter().find(is_own).map(|one| one.evidence) else { return false };
     let mut hides = false;
     for (index, oddity) in oddities(table) {
         let prefix = table.routes[index].prefix.as_deref().unwrap_or_default();
-        notes.push(NoteRow { text: words::oddity(oddity, prefix, console), source: source.clone() });
+        // The readers keep a quote for each route.
+        let place = evidence.fact.quotes.get(index).map_or(&evidence.fact.source.place, |quote| &quote.place);
+        let source = Source { path: evidence.fact.source.path.clone(), place: place.clone() };
+        notes.push(NoteRow { text: words::oddity(oddity, prefix, console), source });
         hides |= oddity.hides_something();
     }
     hides
