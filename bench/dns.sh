@@ -49,12 +49,23 @@ for run in $(seq "$runs"); do
     echo "server 127.0.0.1 $port"
     for n in $(seq 2000); do update "b$n-$run"; [ $((n % 100)) -ne 0 ] || echo send; done
   } > "$work/batched"
+  # The same with what makes the change safe, as kmscope sends it: nobody wrote in between.
+  {
+    echo "server 127.0.0.1 $port"
+    for n in $(seq 2000); do
+      echo "prereq nxrrset _vlmcs._tcp.d$n-$run.publish.example SRV"
+      update "d$n-$run"
+      [ $((n % 100)) -ne 0 ] || echo send
+    done
+  } > "$work/safe"
   domains=()
   for n in $(seq 2000); do domains+=(--domain "c$n-$run.publish.example"); done
   echo -n "nsupdate, 2,000 records one by one: "
   time nsupdate -k "$work/key" "$work/single"
   echo -n "nsupdate, 2,000 records in 20 messages: "
   time nsupdate -k "$work/key" "$work/batched"
+  echo -n "nsupdate, 2,000 records in 20 messages with prerequisites: "
+  time nsupdate -k "$work/key" "$work/safe"
   echo -n "kmscope dns publish, 2,000 domains: "
   time "$kmscope" dns publish "${domains[@]}" --host kms.publish.example --nameserver "127.0.0.1:$port" \
     --tsig "$work/key" > /dev/null
