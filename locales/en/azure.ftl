@@ -16,6 +16,7 @@ azure-why-unknown-next-hop = the next hop type is missing or not known
 azure-why-no-routes = no routes are known
 azure-why-nat-gateway = a NAT gateway gives an Azure public address
 azure-why-public-address = the machine has a public address of its own
+azure-why-others-without-address = another machine of the subnet has none
 azure-why-load-balancer = a public load balancer gives an Azure public address
 azure-why-private-subnet = the subnet is private: no default outbound access, and no NAT gateway, public address or outbound rule
 azure-why-internal-load-balancer = behind a Standard internal load balancer there is no outbound access without a NAT gateway or outbound rule

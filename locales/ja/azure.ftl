@@ -16,6 +16,7 @@ azure-why-unknown-next-hop = 次ホップの種類がないか、不明です
 azure-why-no-routes = ルートが不明です
 azure-why-nat-gateway = NAT ゲートウェイが Azure のパブリック アドレスを提供します
 azure-why-public-address = マシンが自身のパブリック アドレスを持っています
+azure-why-others-without-address = 同じサブネットの別のマシンにはパブリック アドレスがありません
 azure-why-load-balancer = パブリック ロード バランサーが Azure のパブリック アドレスを提供します
 azure-why-private-subnet = プライベート サブネットです。既定の送信アクセスがなく、NAT ゲートウェイ、パブリック アドレス、アウトバウンド規則もありません
 azure-why-internal-load-balancer = Standard の内部ロード バランサーの背後では、NAT ゲートウェイまたはアウトバウンド規則がないと送信できません

@@ -16,6 +16,7 @@ azure-why-unknown-next-hop = 下一個躍點類型遺漏或未知
 azure-why-no-routes = 不知道有哪些路由
 azure-why-nat-gateway = NAT 閘道提供 Azure 公用位址
 azure-why-public-address = 機器有自己的公用位址
+azure-why-others-without-address = 子網路中另一部機器沒有公用位址
 azure-why-load-balancer = 公用負載平衡器提供 Azure 公用位址
 azure-why-private-subnet = 子網路為私人子網路：沒有預設輸出存取，也沒有 NAT 閘道、公用位址或輸出規則
 azure-why-internal-load-balancer = 在 Standard 內部負載平衡器之後，沒有 NAT 閘道或輸出規則就沒有輸出存取

@@ -14,7 +14,7 @@ use crate::NextHop;
 use crate::address::WrongAddress;
 use crate::appliance::{self, ApplianceReason};
 use crate::nsg::{self, NsgReason};
-use crate::outbound::{self, Outbound};
+use crate::outbound::{self, Outbound, Path};
 use crate::prefixes::Prefixes;
 use crate::select::{Selection, has_user_default_route, prefix_of};
 use crate::verdict::{Check, Reason, Verdict, check_prefixes, verdict};
@@ -41,6 +41,8 @@ pub enum Why {
     NoRoutes,
     /// The outbound path to the Internet.
     Outbound(Outbound),
+    /// Another machine of the place has no public address of its own.
+    OthersWithoutAddress,
     /// What a security group does, with the name of its deciding rule.
     Group(NsgReason, Option<String>),
     /// What the rules of the appliance do.
@@ -155,8 +157,14 @@ impl JudgedEndpoint<'_> {
         match reason {
             Reason::Internet => {
                 self.why.push(Why::Outbound(outbound));
-                if let Outbound::Missing(..) = outbound {
-                    self.fail("azure-no-outbound");
+                match outbound {
+                    Outbound::Missing(..) => self.fail("azure-no-outbound"),
+                    // One machine's address is no way out for its neighbours.
+                    Outbound::Available(Path::PublicAddress, _) if has_machine_without_address(place) => {
+                        self.why.push(Why::OthersWithoutAddress);
+                        self.verdict = Verdict::Depends;
+                    }
+                    _ => {}
                 }
             }
             Reason::Appliance if !place.appliance.is_empty() => {
@@ -189,6 +197,11 @@ impl JudgedEndpoint<'_> {
         self.verdict = Verdict::Fails;
         self.cause.get_or_insert(cause);
     }
+}
+
+fn has_machine_without_address(place: &Place<'_>) -> bool {
+    let is_nic = |one: &&&Resource| one.resource.as_deref() == Some("nic");
+    place.resources.iter().filter(is_nic).any(|one| one.public_ip == Some(false))
 }
 
 fn has_azure_firewall(place: &Place<'_>) -> bool {
@@ -333,6 +346,20 @@ mod tests {
         let private = subnet(false, false);
         let alone = Place { resources: vec![&private], ..Place::default() };
         assert_eq!(told(&alone), (Verdict::Fails, Some("azure-no-outbound")));
+    }
+
+    #[test]
+    fn the_address_of_one_machine_is_none_of_its_neighbours() {
+        let plain = table(&[("0.0.0.0/0", "Internet", "Default")]);
+        let nic = |public_ip| Resource {
+            resource: Some("nic".to_owned()),
+            public_ip: Some(public_ip),
+            ..Resource::default()
+        };
+        let (private, with, without) = (subnet(false, false), nic(true), nic(false));
+        let of = |resources| told(&Place { routes: Some(&plain), resources, ..Place::default() });
+        assert_eq!(of(vec![&private, &with]), (Verdict::Works, None));
+        assert_eq!(of(vec![&private, &with, &without]), (Verdict::Depends, None));
     }
 
     #[test]

@@ -73,8 +73,7 @@ impl Gathered {
 
     /// Every fact with its scope.
     pub(super) fn told(&self) -> Vec<Told<'_>> {
-        let of_file = |(scope, file): &'_ (Option<String>, EvidenceFile)| (scope.is_some(), file.facts.len());
-        let mut told = Vec::with_capacity(self.files.iter().map(|one| of_file(one).1).sum());
+        let mut told = Vec::new();
         for (scope, file) in &self.files {
             told.extend(file.facts.iter().map(|evidence| Told { scope: scope.as_deref(), evidence }));
         }

@@ -35,6 +35,7 @@ pub(super) fn why(one: &Why, console: &Console) -> Option<String> {
             Lack::StandardInternalLoadBalancer => "azure-why-internal-load-balancer",
         },
         Why::Outbound(Outbound::Unknown) => "azure-why-default-outbound",
+        Why::OthersWithoutAddress => "azure-why-others-without-address",
         Why::Group(NsgReason::Allowed, _) => return None,
         Why::Group(reason, rule) => {
             let rule = rule.as_deref().unwrap_or("-");

@@ -40,7 +40,7 @@ pub(super) struct Declared {
 }
 
 impl Declared {
-    pub(super) fn new(kind: &str, _symbol: &str, line: u32) -> Declared {
+    pub(super) fn new(kind: &str, line: u32) -> Declared {
         Declared { kind: kind.to_owned(), value: Map::new(), line, lines: HashMap::new() }
     }
 
@@ -94,7 +94,7 @@ pub(super) fn emit(declared: Vec<Declared>, out: &mut Out) -> bool {
                 match found {
                     Some(owner) => owner.push(list, part),
                     None => {
-                        let mut owner = Declared::new(owner_kind, "", part.line);
+                        let mut owner = Declared::new(owner_kind, part.line);
                         owner.set("type", Value::String(owner_kind.to_owned()));
                         owner.value.extend(owner_name.map(|name| ("name".to_owned(), Value::String(name))));
                         owner.push(list, part);

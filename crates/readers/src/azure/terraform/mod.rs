@@ -62,7 +62,7 @@ fn declared(body: &Body, scope: &Scope<'_>, lines: &Lines) -> Vec<Declared> {
             _ => continue,
         };
         for instance in instances(block, scope) {
-            let mut declared = Declared::new(kind, symbol, lines.of(block.span()));
+            let mut declared = Declared::new(kind, lines.of(block.span()));
             evaluate::body(&block.body, &instance, "", lines, &mut declared);
             declared.set("type", Value::String(kind.to_owned()));
             declared.set("id", Value::String(format!("terraform/{kind}/{symbol}")));
