@@ -85,3 +85,4 @@ azure-lint-summary = { $errors ->
     [one] { $warnings } warning
    *[other] { $warnings } warnings
 }
+azure-fix-route-not-named = the table has a route for { $prefix } that leads elsewhere, and its name is not in the evidence; give the routes of the table (az network route-table show)

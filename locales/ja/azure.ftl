@@ -79,3 +79,4 @@ azure-lint-firewall-blocks = 規則が Azure の KMS をブロックします
 azure-lint-private = プライベート サブネットで、NAT ゲートウェイが宣言されていません。ライセンス認証には NAT ゲートウェイまたはパブリック アドレスが必要です
 azure-lint-unresolved = プレフィックス { $prefix } がここに直接書かれていないため、これを除いて判定しました
 azure-lint-summary = エラー { $errors } 件、警告 { $warnings } 件
+azure-fix-route-not-named = テーブルには別の行き先を持つ { $prefix } のルートがありますが、その名前が証拠にありません。テーブルのルートを指定してください (az network route-table show)

@@ -79,3 +79,4 @@ azure-lint-firewall-blocks = 規則封鎖 Azure 的 KMS
 azure-lint-private = 子網路為私人子網路，且未宣告 NAT 閘道：其中的機器需要 NAT 閘道或公用位址才能啟用
 azure-lint-unresolved = 首碼 { $prefix } 未在此直接寫出，因此判斷時不計入
 azure-lint-summary = { $errors } 個錯誤，{ $warnings } 個警告
+azure-fix-route-not-named = 路由表中 { $prefix } 的路由通往別處，而證據中沒有其名稱；請提供該表的路由（az network route-table show）

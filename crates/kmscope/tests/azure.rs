@@ -49,7 +49,7 @@ fn check(arguments: &[&str]) -> (Option<i32>, Value) {
 fn effective(rows: &[(&str, &str, &str, &str)]) -> String {
     let route = |(prefix, hop, source, state): &(&str, &str, &str, &str)| {
         json!({"addressPrefix": [prefix], "nextHopType": hop, "nextHopIpAddress": [], "source": source,
-            "state": state})
+            "state": state, "name": if *source == "User" { "by-user" } else { "" }})
     };
     json!({"value": rows.iter().map(route).collect::<Vec<_>>()}).to_string()
 }

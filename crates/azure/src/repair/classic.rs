@@ -1,5 +1,7 @@
 //! PowerShell of the classic deployment model (ASM). It knows no resource groups.
 
+use std::net::Ipv4Addr;
+
 use super::{NewRoute, Repair};
 
 pub(super) fn forward(repair: &Repair) -> Vec<String> {
@@ -43,7 +45,7 @@ pub(super) fn undo(repair: &Repair) -> Vec<String> {
 }
 
 /// Makes a route or changes the one of that name.
-fn set(repair: &Repair, one: &NewRoute, kind: &str, address: Option<&str>) -> String {
+fn set(repair: &Repair, one: &NewRoute, kind: &str, address: Option<Ipv4Addr>) -> String {
     let address = address.map(|text| format!(" -NextHopIpAddress {text}")).unwrap_or_default();
     format!(
         "Get-AzureRouteTable -Name {} | Set-AzureRoute -RouteName {} -AddressPrefix {} -NextHopType {kind}{address}",

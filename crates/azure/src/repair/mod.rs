@@ -16,6 +16,7 @@ use facts::azure_endpoints::{Cloud, Status, azure_endpoints};
 use ipnet::Ipv4Net;
 use model::azure::Route;
 
+use crate::NextHop;
 use crate::judgement::{Judgement, Place, Why, judge};
 use crate::outbound::{Lack, Outbound};
 use crate::select::{Origin, origin, prefix_of};
@@ -97,6 +98,9 @@ pub enum Refusal {
     /// There are user-defined routes, so the subnet has a table; a new one would take its place.
     #[error("the subnet has a route table whose name is not in the evidence")]
     TableNotNamed,
+    /// A user-defined route for this prefix leads elsewhere, and its name, which changing it takes, is not known.
+    #[error("the name of the route for {0} is not in the evidence")]
+    RouteNotNamed(String),
     /// The region of the new table is needed.
     #[error("the region of the new route table is not given")]
     NoLocation,
@@ -113,7 +117,7 @@ pub fn plan(place: &Place<'_>, cloud: Cloud, target: &Target, tool: Tool) -> Res
     let empty = model::azure::RouteTable::default();
     let before = place.routes.unwrap_or(&empty);
     let today = judge(place, cloud);
-    let routes: Vec<NewRoute> = needing(&today, place)?;
+    let routes = needing(&today, place);
     if routes.is_empty() {
         return Err(if today.verdict == Verdict::Works { Refusal::NothingToDo } else { reason(&today) });
     }
@@ -123,6 +127,10 @@ pub fn plan(place: &Place<'_>, cloud: Cloud, target: &Target, tool: Tool) -> Res
     let mended = judge(&Place { routes: Some(&after), ..place.clone() }, cloud);
     if mended.verdict != Verdict::Works {
         return Err(reason(&mended));
+    }
+    let nameless = |one: &&NewRoute| one.replaces.as_ref().is_some_and(|route| route.name.is_none());
+    if let Some(one) = routes.iter().find(nameless) {
+        return Err(Refusal::RouteNotNamed(one.prefix()));
     }
     let by_user = before.routes.iter().any(|route| origin(before, route) == Origin::User);
     let named =
@@ -148,7 +156,7 @@ pub fn plan(place: &Place<'_>, cloud: Cloud, target: &Target, tool: Tool) -> Res
 }
 
 /// The endpoints whose route leads elsewhere, those of machines of old included: Microsoft asks to route them, too.
-fn needing(today: &Judgement<'_>, place: &Place<'_>) -> Result<Vec<NewRoute>, Refusal> {
+fn needing(today: &Judgement<'_>, place: &Place<'_>) -> Vec<NewRoute> {
     let mut routes = Vec::new();
     let retired =
         |name: &str| azure_endpoints().with_name(name).is_some_and(|one| one.status == Status::Retired);
@@ -167,7 +175,7 @@ fn needing(today: &Judgement<'_>, place: &Place<'_>) -> Result<Vec<NewRoute>, Re
         let name = own_name.unwrap_or_else(|| format!("kms-{}", one.address.to_string().replace('.', "-")));
         routes.push(NewRoute { name, address: one.address, endpoint: one.name, replaces });
     }
-    Ok(routes)
+    routes
 }
 
 /// What stands in the way beside the routes.
@@ -211,9 +219,21 @@ impl NewRoute {
     }
 
     /// Next hop type and address of the route before, for the way back.
-    fn before(&self) -> Option<(&str, Option<&str>)> {
+    ///
+    /// Both come from a file and go into commands: only what is known and what is an address does.
+    fn before(&self) -> Option<(&'static str, Option<Ipv4Addr>)> {
         let route = self.replaces.as_ref()?;
-        Some((route.next_hop_type.as_deref()?, route.next_hop_ip.as_deref()))
+        let kind = match NextHop::parse(route.next_hop_type.as_deref()) {
+            NextHop::Gateway => "VirtualNetworkGateway",
+            NextHop::Appliance => "VirtualAppliance",
+            NextHop::Dropped => "None",
+            NextHop::InsideNetwork => "VnetLocal",
+            NextHop::Internet => "Internet",
+            NextHop::ServiceEndpoint | NextHop::Unknown => return None,
+        };
+        let address =
+            route.next_hop_ip.as_deref().and_then(|text| text.split(',').next()?.trim().parse().ok());
+        Some((kind, address))
     }
 }
 

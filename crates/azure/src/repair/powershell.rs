@@ -1,5 +1,7 @@
 //! Az PowerShell.
 
+use std::net::Ipv4Addr;
+
 use super::{NewRoute, Repair, TAGS};
 
 pub(super) fn forward(repair: &Repair) -> Vec<String> {
@@ -52,7 +54,7 @@ fn get(repair: &Repair) -> String {
     )
 }
 
-fn config(verb: &str, one: &NewRoute, kind: &str, address: Option<&str>) -> String {
+fn config(verb: &str, one: &NewRoute, kind: &str, address: Option<Ipv4Addr>) -> String {
     let address = address.map(|text| format!(" -NextHopIpAddress {text}")).unwrap_or_default();
     format!(
         "{verb}-AzRouteConfig -RouteTable $table -Name {} -AddressPrefix {} -NextHopType {kind}{address} | Out-Null",

@@ -111,6 +111,31 @@ fn a_shell_is_never_given_what_it_would_obey() {
 }
 
 #[test]
+fn what_a_file_says_of_a_next_hop_never_reaches_a_shell() {
+    let mut routes = table(true, &[USER_TUNNEL[0], ("40.83.235.53/32", "None", "User")]);
+    let named = |routes: &mut RouteTable, hop: &str, address: &str| {
+        routes.routes[1].name = Some("to-fw".to_owned());
+        routes.routes[1].next_hop_type = Some(hop.to_owned());
+        routes.routes[1].next_hop_ip = Some(address.to_owned());
+    };
+    for (hop, address) in [("$(id)", "10.0.0.4"), ("VirtualAppliance", "10.0.0.4; id"), ("None`id`", "$(id)")]
+    {
+        named(&mut routes, hop, address);
+        let repair = planned(&routes, &target(Some("rt1"), None)).unwrap();
+        for tool in ALL {
+            let text = [repair.forward(tool), repair.undo(tool)].concat().join("\n");
+            assert!(
+                !text.contains("id)") && !text.contains("; id") && !text.contains("`id"),
+                "{tool:?}\n{text}"
+            );
+        }
+    }
+    routes.routes[1].name = None;
+    let nameless = planned(&routes, &target(Some("rt1"), None));
+    assert_eq!(nameless, Err(Refusal::RouteNotNamed("40.83.235.53/32".to_owned())));
+}
+
+#[test]
 fn every_tool_names_every_address_and_can_go_back() {
     for routes in [table(true, USER_TUNNEL), table(true, BGP_TUNNEL)] {
         let repair = planned(&routes, &target(Some("rt1"), Some("westeurope"))).unwrap();

@@ -78,6 +78,9 @@ fn refused(refusal: &Refusal, console: &Console) -> String {
             console.text("azure-fix-security-rule", &[("rule", Argument::Text(rule))])
         }
         Refusal::TableNotNamed => of("azure-fix-table-not-named"),
+        Refusal::RouteNotNamed(prefix) => {
+            console.text("azure-fix-route-not-named", &[("prefix", Argument::Text(prefix))])
+        }
         Refusal::NoLocation => of("azure-fix-no-location"),
         Refusal::BadName(name) => console.text("azure-fix-bad-name", &[("name", Argument::Text(name))]),
         Refusal::NotEnough => of("azure-fix-not-enough"),
