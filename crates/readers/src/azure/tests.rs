@@ -355,3 +355,13 @@ fn learned_routes_and_those_of_a_virtual_wan_hub() {
         "nextHopType":"VPN_S2S_Gateway","routeOrigin":"/x/y"}]}"#;
     assert_eq!(hops(hub), ["VPN_S2S_Gateway"]);
 }
+
+#[test]
+fn locals_that_double_each_other_end() {
+    let mut text = "locals {\n  a0 = [\"x\", \"x\"]\n".to_owned();
+    for level in 1..60 {
+        text.push_str(&format!("  a{level} = [local.a{0}, local.a{0}, local.a{0}]\n", level - 1));
+    }
+    text.push_str("}\nresource \"azurerm_route_table\" \"t\" {\n  name = local.a59\n  tags = local.a20\n}\n");
+    assert_eq!(tables(&text).len(), 1);
+}

@@ -1,6 +1,8 @@
 //! Expressions of one file as values.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
@@ -25,7 +27,12 @@ pub(super) struct Scope<'b> {
     names: BTreeMap<(&'b str, &'b str), &'b Expression>,
     /// Iterators around the place: name, key and value, the innermost last.
     iterators: Vec<(String, Value, Value)>,
+    /// Expressions that may still be followed in this file: locals that name each other twice grow like powers of two.
+    left: Rc<Cell<usize>>,
 }
+
+/// Expressions that are followed in one file.
+const EXPRESSIONS_MAX: usize = 500_000;
 
 impl<'b> Scope<'b> {
     /// The names of a file.
@@ -35,6 +42,7 @@ impl<'b> Scope<'b> {
             variables: BTreeMap::new(),
             names: BTreeMap::new(),
             iterators: Vec::new(),
+            left: Rc::new(Cell::new(EXPRESSIONS_MAX)),
         };
         for block in body.iter().filter_map(Structure::as_block) {
             let labels: Vec<&'b str> = block.labels.iter().map(|label| label.as_str()).collect();
@@ -81,6 +89,8 @@ impl<'b> Scope<'b> {
     }
 
     fn known(&self, expression: &Expression, depth: usize) -> Option<Value> {
+        let left = self.left.get().checked_sub(1)?;
+        self.left.set(left);
         if depth > DEPTH_MAX {
             return None;
         }
