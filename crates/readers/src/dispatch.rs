@@ -8,6 +8,7 @@ use model::Place;
 use crate::documents::{self, Object, csv_rows, json, list, table};
 use crate::foreign::Foreign;
 use crate::out::Out;
+use crate::pieces::line_ends;
 use crate::text::Text;
 use crate::{azure, dns, events, net, oslicense, slmgr, windows};
 
@@ -37,6 +38,17 @@ const OBJECTS: &[&[ReadObject]] =
     &[events::OBJECTS, oslicense::OBJECTS, dns::OBJECTS, net::OBJECTS, windows::OBJECTS, azure::OBJECTS];
 
 const JSON: &[&[ReadJson]] = &[events::JSON, oslicense::JSON, dns::JSON, windows::JSON, azure::JSON];
+
+/// Reads a text that is one JSON document and nothing else, without making lines of it first: most of the work for a
+/// long one. `first_line` is the number of its first line in the file. False if it is anything else.
+pub(crate) fn read_document(original: &str, first_line: u32, out: &mut Out) -> bool {
+    let document = original.trim_start();
+    let Some(value) = json::parse_whole(document) else { return false };
+    let above = line_ends(&original[..original.len() - document.len()]);
+    let above = u32::try_from(above).unwrap_or(u32::MAX);
+    read_json_value(Place::Line(first_line.saturating_add(above)), true, &value, out);
+    true
+}
 
 /// Reads a text from its first line to its last.
 pub(crate) fn read_text(text: &Text<'_>, out: &mut Out) {
@@ -139,7 +151,8 @@ impl<'t, 'a> Walk<'t, 'a> {
         let parsed = if self.json_budget > 0 { json::parse(text, at) } else { json::parse_line(text, at) };
         match parsed? {
             json::Parsed::Value(value, next) => {
-                read_json_value(text, at, next, &value, out);
+                let whole_file = text.skip_blank(0) == at && text.skip_blank(next) >= text.len();
+                read_json_value(text.place(at), whole_file, &value, out);
                 Some(next)
             }
             json::Parsed::Broken { line, column, message } => {
@@ -249,10 +262,8 @@ fn json_value_is_read(text: &Text<'_>, at: usize, value: &serde_json::Value, out
     }
 }
 
-fn read_json_value(text: &Text<'_>, at: usize, next: usize, value: &serde_json::Value, out: &mut Out) {
-    let place = text.place(at);
+fn read_json_value(place: Place, whole_file: bool, value: &serde_json::Value, out: &mut Out) {
     let understood = JSON.iter().copied().flatten().any(|read| read(value, &place, out)) || {
-        let whole_file = text.skip_blank(0) == at && text.skip_blank(next) >= text.len();
         let mut any = false;
         for (pointer, inner) in json::objects(value) {
             let place = if whole_file { Place::Pointer(pointer) } else { place.clone() };

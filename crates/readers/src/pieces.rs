@@ -27,6 +27,8 @@ pub(crate) struct Pieces {
     line: u32,
     /// Header of the CSV document that goes on in the pending text.
     csv_header: Option<String>,
+    /// How much of the pending text is known to hold no start of a further document.
+    searched: usize,
     piece_bytes: usize,
 }
 
@@ -39,6 +41,7 @@ impl Pieces {
             read: 0,
             line: 1,
             csv_header: None,
+            searched: 0,
             piece_bytes: piece_bytes.max(1),
         }
     }
@@ -52,6 +55,7 @@ impl Pieces {
             let end = self.read + length;
             self.read_piece(&pending[self.read..end], out);
             self.read = end;
+            self.searched = 0;
         }
         pending.drain(..std::mem::take(&mut self.read));
         self.pending = pending;
@@ -84,6 +88,7 @@ impl Pieces {
                 let first = self.line.saturating_sub(1).max(1);
                 dispatch::read_text(&Text::new(self.path.clone(), &with_header, first), out);
             }
+            _ if dispatch::read_document(piece, self.line, out) => self.csv_header = None,
             _ => {
                 dispatch::read_text(&Text::new(self.path.clone(), piece, self.line), out);
                 self.csv_header = csv_header(piece);
@@ -93,7 +98,7 @@ impl Pieces {
     }
 
     /// Where the pending text is cut; nothing if it should grow first.
-    fn cut(&self, pending: &str) -> Option<usize> {
+    fn cut(&mut self, pending: &str) -> Option<usize> {
         let text = &pending[..line_limit(pending)];
         let start = text.trim_start();
         if self.csv_header.is_some() || csv_header(text).is_some() {
@@ -102,9 +107,11 @@ impl Pieces {
         if start.starts_with('[') {
             // One document, most likely; its elements can't stand alone.
         } else if start.starts_with('{') {
-            if let Some(end) = last_document_start(text) {
+            if let Some(end) = last_document_start(text, self.searched) {
                 return Some(end);
             }
+            // A mark of two bytes may be half there.
+            self.searched = text.len().saturating_sub(1);
         } else if start.starts_with('<') {
             if let Some(end) = text.rfind("</Event>") {
                 return Some(end + "</Event>".len());
@@ -123,7 +130,7 @@ impl Pieces {
 }
 
 /// Line ends as [`Text`] counts them: LF, CRLF and lone CR.
-fn line_ends(text: &str) -> usize {
+pub(crate) fn line_ends(text: &str) -> usize {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'\n', b'\r', bytes)
         .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
@@ -157,8 +164,12 @@ fn last_blank_line(text: &str) -> Option<usize> {
 }
 
 /// Where the last JSON document of a list begins, at the start of a line.
-fn last_document_start(text: &str) -> Option<usize> {
-    let start = text.rfind("\n{").max(text.rfind("\n["))? + 1;
+///
+/// There is none before `from`: a long document is looked through once, however often more of it comes.
+fn last_document_start(text: &str, from: usize) -> Option<usize> {
+    let behind = text.as_bytes().get(from..)?;
+    let last = |mark: &str| memchr::memmem::rfind(behind, mark.as_bytes());
+    let start = from + last("\n{").max(last("\n["))? + 1;
     (!text[..start].trim().is_empty()).then_some(start)
 }
 

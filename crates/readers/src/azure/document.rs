@@ -87,7 +87,7 @@ fn read_ip_flow(value: &Value, pointer: &str, places: &Places, out: &mut Out) ->
     let (Some(access), Some(rule)) = (fields::text(value, "access"), fields::text(value, "rulename")) else {
         return false;
     };
-    if fields::find(value, "priority").is_some() {
+    if fields::has(value, "priority") {
         return false;
     }
     out.note("note-ip-flow-verify", vec![("access", access), ("rule", rule)], places.of(pointer));

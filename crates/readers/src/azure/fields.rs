@@ -1,5 +1,7 @@
 //! Fields of Azure objects, whatever tool wrote them: camel, Pascal or snake case, at the top or under `properties`.
 
+use std::fmt::Write;
+
 use model::Place;
 use serde_json::{Map, Value};
 
@@ -42,6 +44,10 @@ impl Places {
 
 /// True when a key is a name, letter case, spaces, dashes and underscores aside. `name` is lower-case letters.
 pub(super) fn is_key(key: &str, name: &str) -> bool {
+    // Asked for every key of every route; most differ in length alone.
+    if key.len() <= name.len() {
+        return key.eq_ignore_ascii_case(name);
+    }
     let mut letters =
         key.bytes().filter(|b| !matches!(b, b'_' | b' ' | b'-')).map(|b| b.to_ascii_lowercase());
     name.bytes().all(|wanted| letters.next() == Some(wanted)) && letters.next().is_none()
@@ -52,25 +58,49 @@ fn raw<'v>(object: &'v Map<String, Value>, name: &str) -> Option<(&'v str, &'v V
     object.iter().find(|(key, _)| is_key(key, name)).map(|(key, value)| (key.as_str(), value))
 }
 
-/// A field at the top or under `properties`, null included, with its pointer below the object.
-pub(super) fn find<'v>(value: &'v Value, name: &str) -> Option<(String, &'v Value)> {
+/// A field at the top or under `properties`, null included: the key of what it is nested in, its own key, its value.
+fn locate<'v>(value: &'v Value, name: &str) -> Option<(Option<&'v str>, &'v str, &'v Value)> {
     let object = value.as_object()?;
     if let Some((key, found)) = raw(object, name) {
-        return Some((format!("/{}", escape(key)), found));
+        return Some((None, key, found));
     }
     for nest in ["properties", "values"] {
         if let Some((outer, Value::Object(inner))) = raw(object, nest)
             && let Some((key, found)) = raw(inner, name)
         {
-            return Some((format!("/{}/{}", escape(outer), escape(key)), found));
+            return Some((Some(outer), key, found));
         }
     }
     None
 }
 
+/// A field at the top or under `properties`, null included, with its pointer below the object.
+pub(super) fn find<'v>(value: &'v Value, name: &str) -> Option<(String, &'v Value)> {
+    let (outer, key, found) = locate(value, name)?;
+    let pointer = match outer {
+        Some(outer) => format!("/{}/{}", escape(outer), escape(key)),
+        None => format!("/{}", escape(key)),
+    };
+    Some((pointer, found))
+}
+
 /// A field that is present and not null.
 pub(super) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    find(value, name).map(|(_, found)| found).filter(|found| !found.is_null())
+    locate(value, name).map(|(_, _, found)| found).filter(|found| !found.is_null())
+}
+
+/// True when a field is present, null or not.
+pub(super) fn has(value: &Value, name: &str) -> bool {
+    locate(value, name).is_some()
+}
+
+/// True when a field would be given by [`text`].
+pub(super) fn has_text(value: &Value, name: &str) -> bool {
+    match get(value, name) {
+        Some(Value::String(text)) => !text.trim().is_empty(),
+        Some(Value::Number(_) | Value::Bool(_)) => true,
+        _ => false,
+    }
 }
 
 /// A field as text; numbers and booleans are printed, empty text is absent.
@@ -110,19 +140,20 @@ pub(super) fn ids_of(value: &Value, name: &str) -> Vec<String> {
 /// The elements of the first of these fields that has any: an array of texts, one text,
 /// or PowerShell's `{a, b}`; a text is split at commas, semicolons and spaces.
 pub(super) fn texts(value: &Value, names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| get(value, name).map(elements).unwrap_or_default()).fold(
-        Vec::new(),
-        |mut all: Vec<String>, more| {
-            all.extend(more.into_iter().filter(|text| !all.contains(text)).collect::<Vec<_>>());
-            all
-        },
-    )
+    let mut all: Vec<String> = Vec::new();
+    for text in names.iter().filter_map(|name| get(value, name)).flat_map(elements) {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
 }
 
 fn elements(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().flat_map(elements).collect(),
         Value::Number(number) => vec![number.to_string()],
+        Value::String(text) if is_one_word(text) => vec![text.clone()],
         Value::String(text) => text
             .trim_matches(['{', '}', '[', ']'])
             .split([',', ';', '\n', ' ', '|'])
@@ -135,6 +166,12 @@ fn elements(value: &Value) -> Vec<String> {
     }
 }
 
+/// True for what [`elements`] would leave as it is, as most texts are.
+fn is_one_word(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"./:-_".contains(&b))
+}
+
 /// A key as part of a JSON pointer.
 pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
@@ -143,15 +180,22 @@ pub(super) fn escape(key: &str) -> String {
 /// Words of the evidence for some fields of an object, as they stand in it.
 pub(super) fn words(value: &Value, names: &[&str]) -> String {
     const SHOWN_MAX: usize = 160;
-    let mut shown = Vec::new();
+    let mut shown = String::new();
     for name in names {
-        let Some((pointer, found)) = find(value, name) else { continue };
-        let key = pointer.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut text = found.to_string();
-        if text.len() > SHOWN_MAX {
-            text = text.chars().take(SHOWN_MAX).chain(['…']).collect();
+        let Some((_, key, found)) = locate(value, name) else { continue };
+        if !shown.is_empty() {
+            shown.push_str(", ");
         }
-        shown.push(format!("{key}: {text}"));
+        shown.push_str(key);
+        shown.push_str(": ");
+        let start = shown.len();
+        // Writing to a string does not fail.
+        let _ = write!(shown, "{found}");
+        if shown.len() - start > SHOWN_MAX {
+            let cut = shown[start..].char_indices().nth(SHOWN_MAX).map_or(shown.len(), |(at, _)| start + at);
+            shown.truncate(cut);
+            shown.push('…');
+        }
     }
-    shown.join(", ")
+    shown
 }

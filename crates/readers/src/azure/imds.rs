@@ -36,7 +36,7 @@ fn instance(value: &Value) -> Option<Imds> {
     let nested = unpacked.as_ref().or_else(|| fields::get(value, "compute").filter(|v| v.is_object()));
     let compute = nested.unwrap_or(value);
     fields::text(compute, "azenvironment").filter(|_| {
-        nested.is_some() || ["vmid", "vmsize", "ostype"].iter().any(|n| fields::find(compute, n).is_some())
+        nested.is_some() || ["vmid", "vmsize", "ostype"].iter().any(|n| fields::has(compute, n))
     })?;
     let mut imds = Imds {
         reachable: Some(true),

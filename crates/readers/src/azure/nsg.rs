@@ -87,9 +87,7 @@ fn is_rule(value: &Value) -> bool {
         "port",
         "destinationapplicationsecuritygroups",
     ];
-    decides
-        && fields::text(value, "priority").is_some()
-        && destination.iter().any(|name| fields::find(value, name).is_some())
+    decides && fields::has_text(value, "priority") && destination.iter().any(|name| fields::has(value, name))
 }
 
 #[derive(Default)]

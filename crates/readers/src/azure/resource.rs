@@ -91,7 +91,7 @@ fn kind_of(value: &Value) -> Option<&'static str> {
     if kind.contains('/') || kind.starts_with("azurerm_") {
         return TYPES.iter().find(|(name, _)| kind == *name || kind.ends_with(name)).map(|(_, kind)| *kind);
     }
-    let has = |name: &str| fields::find(value, name).is_some();
+    let has = |name: &str| fields::has(value, name);
     if has("frontendipconfigurations") && (has("backendaddresspools") || has("loadbalancingrules")) {
         return Some("load-balancer");
     }
@@ -121,7 +121,7 @@ fn sku(value: &Value) -> Option<String> {
 fn read_subnet(value: &Value, subnet: &mut Resource, quoted: &mut Vec<(&'static str, &str)>) {
     subnet.default_outbound_access = fields::flag(value, "defaultoutboundaccess")
         .or_else(|| fields::flag(value, "defaultoutboundaccessenabled"));
-    let whole = fields::find(value, "provisioningstate").is_some();
+    let whole = fields::has(value, "provisioningstate");
     subnet.nat_gateway = match fields::find(value, "natgateway") {
         Some((_, Value::Object(gateway))) if !gateway.is_empty() => Some(true),
         Some((_, Value::String(id))) if id.contains('/') => Some(true),

@@ -36,9 +36,7 @@ pub(super) fn read_array(value: &Value, pointer: &str, places: &Places, out: &mu
 pub(super) fn read_learned(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> bool {
     let Value::Array(items) = value else { return false };
     let is_learned = |item: &&Value| {
-        fields::text(item, "network").is_some()
-            && fields::find(item, "nexthop").is_some()
-            && fields::find(item, "aspath").is_some()
+        fields::has_text(item, "network") && fields::has(item, "nexthop") && fields::has(item, "aspath")
     };
     let kind =
         if pointer.contains("RouteServiceRole") { "VirtualAppliance" } else { "VirtualNetworkGateway" };
@@ -104,7 +102,7 @@ fn push_empty(value: &Value, pointer: &str, places: &Places, out: &mut Out) -> b
 
 /// A prefix and a next hop type make a route.
 pub(super) fn is_route(value: &Value) -> bool {
-    fields::text(value, "nexthoptype").is_some() && !fields::texts(value, &PREFIX_FIELDS).is_empty()
+    fields::has_text(value, "nexthoptype") && !fields::texts(value, &PREFIX_FIELDS).is_empty()
 }
 
 fn push<'v>(
@@ -123,7 +121,7 @@ fn push<'v>(
         }
         let place = places.of(&below);
         // The routes of a table carry no source; effective routes always do.
-        effective |= fields::text(item, "source").is_some() || fields::text(item, "state").is_some();
+        effective = effective || fields::has_text(item, "source") || fields::has_text(item, "state");
         if table.disable_bgp_route_propagation.is_none() && owner.is_none() && !effective {
             table.disable_bgp_route_propagation = propagation_disabled(item);
         }

@@ -32,6 +32,14 @@ pub fn parse(text: &Text<'_>, at: usize) -> Option<Parsed> {
     parse_within(text, at, text.original_from(at))
 }
 
+/// The object or array that a text is, white space behind it aside. Nothing if it is anything else.
+pub fn parse_whole(text: &str) -> Option<Value> {
+    if !text.starts_with(['{', '[']) || !text.trim_end().ends_with(['}', ']']) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
 /// As [`parse`], for a value that ends in the line in which it begins.
 pub fn parse_line(text: &Text<'_>, at: usize) -> Option<Parsed> {
     if !text.at(at).starts_with(['{', '[']) {
