@@ -3,6 +3,7 @@
 //!
 //! Microsoft products are never activated by this: it holds none of their keys, and speaks another interface.
 
+pub mod credentials;
 pub mod moment;
 
 pub use moment::Moment;

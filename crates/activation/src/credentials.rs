@@ -1,0 +1,39 @@
+//! Who may activate what: the publisher's root key signs the grants of hosts, a host's key signs the leases of
+//! clients, and a setup key in 5x5 form names a product together with the publisher to believe.
+//!
+//! Every signed encoding begins with eight letters of its own kind and version, has big-endian numbers, and exists
+//! in one form only: what is read is what was signed, to the bit.
+//!
+//! Choices that no published behaviour settles:
+//! - A client knows the publisher by 80 bits of a hash of the root key, as they fit into a setup key. Finding
+//!   another root key with the same fingerprint takes 2^80 tries.
+//! - The ids of a product follow from that fingerprint and two numbers, so a setup key alone names them.
+//! - Clocks may differ by four hours, as between KMS clients and hosts.
+//! - A grant's serial number is that of the whole licence of a host: revoking it ends all its products.
+
+pub mod chain;
+mod encoding;
+pub mod grant;
+pub mod key;
+pub mod lease;
+pub mod name;
+pub mod product;
+pub mod revocations;
+pub mod setup_key;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use chain::{Chain, ChainError};
+pub use encoding::DecodeError;
+pub use grant::{Grant, GrantError, SignedGrant};
+pub use key::{Fingerprint, HostKey, KeyError, PublicKey, RootKey};
+pub use lease::{Expectations, Lease, LeaseError, SignedLease, check_lease};
+pub use name::{NAME_MAX, NameError, check_name};
+pub use product::{Product, ProductError};
+pub use revocations::{Revocations, SignedRevocations};
+pub use setup_key::{SetupKey, SetupKeyError};
+
+use crate::moment::HOUR;
+
+/// How far two clocks may differ, in seconds.
+pub const CLOCK_TOLERANCE: i64 = 4 * HOUR;
