@@ -18,6 +18,11 @@ impl<'a> Reader<'a> {
         Reader { bytes, at: at.min(bytes.len()), order }
     }
 
+    /// Where the reader stands.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     pub(crate) fn left(&self) -> usize {
         self.bytes.len() - self.at
     }
@@ -29,7 +34,13 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], ReadError> {
+    /// A reader of the next bytes alone; its errors count from their start.
+    pub(crate) fn part(&mut self, count: usize, what: &'static str) -> Result<Reader<'a>, ReadError> {
+        let order = self.order;
+        Ok(Reader::new(self.take(count, what)?, 0, order))
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], ReadError> {
         let mut array = [0; N];
         array.copy_from_slice(self.take(N, what)?);
         Ok(array)
@@ -76,16 +87,27 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes into a buffer that begins with the PDU's header.
+/// Writes a PDU, or a stub, at the end of a buffer; places are counted from where it began.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) bytes: Vec<u8>,
+    start: usize,
     order: ByteOrder,
 }
 
 impl Writer {
     pub(crate) fn new(order: ByteOrder) -> Writer {
-        Writer { bytes: Vec::with_capacity(256), order }
+        Writer::onto(Vec::with_capacity(256), order)
+    }
+
+    /// Goes on behind what a buffer holds.
+    pub(crate) fn onto(bytes: Vec<u8>, order: ByteOrder) -> Writer {
+        Writer { start: bytes.len(), bytes, order }
+    }
+
+    /// Bytes written.
+    pub(crate) fn written(&self) -> usize {
+        self.bytes.len() - self.start
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
@@ -118,7 +140,7 @@ impl Writer {
     }
 
     pub(crate) fn align4(&mut self) {
-        self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
+        self.bytes.resize(self.start + self.written().next_multiple_of(4), 0);
     }
 
     /// Overwrites a number that was not known yet.
@@ -127,6 +149,7 @@ impl Writer {
             ByteOrder::Little => value.to_le_bytes(),
             ByteOrder::Big => value.to_be_bytes(),
         };
+        let at = self.start + at;
         self.bytes[at..at + 2].copy_from_slice(&bytes);
     }
 }

@@ -47,12 +47,16 @@ pub enum PacketType {
     Auth3,
     /// The server wants the connection closed.
     Shutdown,
+    /// The client would rather not wait for a call any longer.
+    Cancel,
+    /// The client has given a call up.
+    Orphaned,
     /// Anything else, by its number.
     Other(u8),
 }
 
 impl PacketType {
-    const NUMBERS: [(u8, PacketType); 10] = [
+    const NUMBERS: [(u8, PacketType); 12] = [
         (0, PacketType::Request),
         (2, PacketType::Response),
         (3, PacketType::Fault),
@@ -63,6 +67,8 @@ impl PacketType {
         (15, PacketType::AlterContextResponse),
         (16, PacketType::Auth3),
         (17, PacketType::Shutdown),
+        (18, PacketType::Cancel),
+        (19, PacketType::Orphaned),
     ];
 
     /// The type with a number.
@@ -168,7 +174,7 @@ mod tests {
         for number in 0..=u8::MAX {
             assert_eq!(PacketType::from_number(number).number(), number);
         }
-        assert_eq!(PacketType::from_number(18), PacketType::Other(18));
+        assert_eq!(PacketType::from_number(20), PacketType::Other(20));
     }
 
     #[test]

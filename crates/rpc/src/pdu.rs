@@ -212,9 +212,15 @@ impl Pdu {
     /// The bytes of the fragment, its type, lengths and object flag as the body demands. Nothing if it is longer than
     /// a fragment can be (65,535 bytes).
     pub fn write(&self) -> Option<Vec<u8>> {
+        let mut out = Writer::new(self.header.byte_order());
+        self.write_to(&mut out)?;
+        Some(out.bytes)
+    }
+
+    /// Writes the fragment; the writer has the byte order of the header.
+    pub(crate) fn write_to(&self, out: &mut Writer) -> Option<()> {
         let mut header = self.header;
         header.packet_type = self.body.packet_type(header.packet_type);
-        let mut out = Writer::new(header.byte_order());
         if let Body::Request(request) = &self.body {
             header.flags = if request.object.is_some() {
                 header.flags | OBJECT_UUID
@@ -222,20 +228,20 @@ impl Pdu {
                 header.flags & !OBJECT_UUID
             };
         }
-        header.write(&mut out);
+        header.write(out);
         match &self.body {
-            Body::Bind(bind) | Body::AlterContext(bind) => bind.write(&mut out)?,
-            Body::BindAck(ack) | Body::AlterContextResponse(ack) => ack.write(&mut out)?,
-            Body::BindNak(nak) => nak.write(&mut out)?,
-            Body::Request(request) => request.write(&mut out),
-            Body::Response(response) => response.write(&mut out),
-            Body::Fault(fault) => fault.write(&mut out),
+            Body::Bind(bind) | Body::AlterContext(bind) => bind.write(out)?,
+            Body::BindAck(ack) | Body::AlterContextResponse(ack) => ack.write(out)?,
+            Body::BindNak(nak) => nak.write(out)?,
+            Body::Request(request) => request.write(out),
+            Body::Response(response) => response.write(out),
+            Body::Fault(fault) => fault.write(out),
             Body::Other(bytes) => out.raw(bytes),
         }
         out.raw(&self.auth);
-        let length = u16::try_from(out.bytes.len()).ok()?;
+        let length = u16::try_from(out.written()).ok()?;
         out.set_u16(8, length);
-        Some(out.bytes)
+        Some(())
     }
 }
 

@@ -226,7 +226,7 @@ fn judge_answer(ack: &BindAck) -> Verdict {
 }
 
 /// A protocol by its first bytes.
-fn protocol(bytes: &[u8]) -> Protocol {
+pub(crate) fn protocol(bytes: &[u8]) -> Protocol {
     let is_text = |bytes: &[u8]| {
         bytes.len() >= 4
             && bytes
