@@ -11,6 +11,8 @@ const RESPONSE_BYTES: usize = HEADER_BYTES + 8;
 impl Connection {
     /// Writes a PDU that is not cut into fragments.
     pub(super) fn write_pdu(&mut self, pdu: &Pdu) {
+        // Most are shorter, so that the buffer is allocated once.
+        self.output.reserve(128);
         let mut out = Writer::onto(std::mem::take(&mut self.output), pdu.header.byte_order());
         // None of ours comes near the length that cannot be written: 255 results take six kilobytes.
         let _ = pdu.write_to(&mut out);

@@ -355,3 +355,34 @@ fn a_client_that_never_reads_is_left() {
     assert!(server.to_send().len() <= UNSENT_MAX + 100);
     assert_eq!(server.poll(), Some(Event::Close(CloseReason::Unread)));
 }
+
+/// The way of a client of ours, in as few buffers as can be, against the general way of writing PDUs.
+#[test]
+fn the_short_way_writes_what_the_long_way_writes() {
+    let mut server = connection();
+    for call_id in 1..5 {
+        if call_id == 1 {
+            server.receive(&bytes(&[our_bind()]));
+            server.sent(server.to_send().len());
+        }
+        let stub = vec![call_id as u8; 272];
+        server.receive(&bytes(&[request(call_id, stub.clone())]));
+        let heard = Event::Call { call_id, operation: 0, order: ByteOrder::Little, stub };
+        assert_eq!(server.poll(), Some(heard));
+        // What came whole was read where it lay.
+        assert_eq!(server.input.capacity(), 0);
+        let results = vec![7; 900 + call_id as usize];
+        server.respond(call_id, &results);
+        let response = crate::pdu::Response {
+            alloc_hint: results.len() as u32,
+            context_id: 0,
+            cancel_count: 0,
+            stub: results,
+        };
+        assert_eq!(server.to_send(), bytes(&[Pdu::new(call_id, Body::Response(response))]));
+        let room = server.output.capacity();
+        server.sent(server.to_send().len());
+        // The buffer is used again.
+        assert_eq!(server.output.capacity(), room);
+    }
+}
