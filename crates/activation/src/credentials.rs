@@ -11,25 +11,33 @@
 //! - Clocks may differ by four hours, as between KMS clients and hosts.
 //! - A grant's serial number is that of the whole licence of a host: revoking it ends all its products.
 
+pub mod catalogue;
 pub mod chain;
+mod document;
 mod encoding;
 pub mod grant;
 pub mod key;
 pub mod lease;
+pub mod licence_file;
 pub mod name;
 pub mod product;
+pub mod publisher_key;
 pub mod revocations;
 pub mod setup_key;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use catalogue::{Catalogue, CatalogueError, CatalogueFileError, IssuedHost, Order, Terms};
 pub use chain::{Chain, ChainError};
+pub use document::DocumentError;
 pub use encoding::DecodeError;
 pub use grant::{Grant, GrantError, SignedGrant};
 pub use key::{Fingerprint, HostKey, KeyError, PublicKey, RootKey};
 pub use lease::{Expectations, Lease, LeaseError, SignedLease, check_lease};
+pub use licence_file::{HostLicence, LicenceFileError};
 pub use name::{NAME_MAX, NameError, check_name};
 pub use product::{Product, ProductError};
+pub use publisher_key::{Cost, KeyFileError, PublisherKeyFile, SealError};
 pub use revocations::{Revocations, SignedRevocations};
 pub use setup_key::{SetupKey, SetupKeyError};
 
