@@ -5,5 +5,6 @@
 
 pub mod credentials;
 pub mod moment;
+pub mod oracle;
 
 pub use moment::Moment;

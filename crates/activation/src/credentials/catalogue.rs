@@ -9,9 +9,10 @@ use super::grant::Grant;
 use super::key::{PublicKey, RootKey};
 use super::licence_file::HostLicence;
 use super::name::{NameError, check_name};
-use super::product::{Product, ProductError, TWELVE_BITS};
+use super::product::{DAYS_MAX, Product, ProductError, TWELVE_BITS};
 use super::revocations::{Revocations, SERIALS_MAX, SignedRevocations};
 use crate::Moment;
+use crate::moment::DAY;
 
 pub use file::CatalogueFileError;
 
@@ -160,6 +161,9 @@ pub enum CatalogueError {
     /// An end in the past.
     #[error("the end {0} has passed")]
     Past(Moment),
+    /// An end that nobody will see.
+    #[error("the end {0} is more than a hundred years ahead")]
+    Far(Moment),
     /// An end before the one that was promised.
     #[error("the licence with serial {serial} already holds until {not_after}")]
     Earlier {
@@ -437,7 +441,11 @@ fn named(what: &'static str, name: &str) -> Result<(), CatalogueError> {
 }
 
 fn ahead(end: Moment, now: Moment) -> Result<Moment, CatalogueError> {
-    if end > now { Ok(end) } else { Err(CatalogueError::Past(end)) }
+    if end <= now {
+        return Err(CatalogueError::Past(end));
+    }
+    let far = end.since(now) > i64::from(DAYS_MAX) * DAY;
+    if far { Err(CatalogueError::Far(end)) } else { Ok(end) }
 }
 
 #[cfg(test)]

@@ -108,6 +108,8 @@ fn what_an_order_must_not_ask_for() {
     let before = catalogue.clone();
     let past = Order { not_after: NOW, ..order(2) };
     assert_eq!(catalogue.issue(past, NOW), Err(CatalogueError::Past(NOW)));
+    let far = Order { not_after: Moment(i64::MAX), ..order(2) };
+    assert_eq!(catalogue.issue(far, NOW), Err(CatalogueError::Far(Moment(i64::MAX))));
     assert_eq!(catalogue.issue(order(1), NOW), Err(CatalogueError::KnownKey { serial: 1 }));
     let none = Order { host_limit: Some(0), ..order(2) };
     assert_eq!(catalogue.issue(none, NOW), Err(CatalogueError::NoHosts));
