@@ -1,0 +1,62 @@
+//! The client: holds a setup key and a lease, knows in which licence state that puts the machine, and asks hosts.
+//!
+//! It is driven from outside: [`Client::next_attempt`] says when, [`Client::begin`] starts an attempt, and
+//! [`Attempt`]'s steps say what to look up and whom to contact. [`Client::state`] is what must be kept on disk.
+//!
+//! Not documented of Microsoft's client, and chosen here:
+//! - After a failed renewal the client tries again after the activation interval, and stays licensed meanwhile.
+//! - The grace behind an expired activation lasts 30 days, as the initial one.
+//! - A machine that is rearmed while its grace is over is in extended grace (6) instead of the initial one (2), so
+//!   that an admin sees that it was over before.
+//! - A client whose host was revoked by the publisher is in non-genuine grace (4) for 30 days, unless another host
+//!   activates it.
+//! - A clock that was set back by more than four hours behind the latest time that was seen does not prolong
+//!   anything: the latest time seen counts. A successful activation sets it right, as its time is signed by the host.
+
+mod attempt;
+mod order;
+mod state;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+pub use attempt::{Attempt, ContactFailure, Discovery, Machine, Outcome, Step};
+pub use state::{ClientState, Product, RearmError};
+pub use status::{LicenseState, Reason, Status};
+
+use crate::moment::Moment;
+
+/// A KMS client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    state: ClientState,
+}
+
+impl Client {
+    /// A client with what was kept of it.
+    pub fn new(state: ClientState) -> Client {
+        Client { state }
+    }
+
+    /// What must be kept.
+    pub fn state(&self) -> &ClientState {
+        &self.state
+    }
+
+    /// The same, to change settings and keys.
+    pub fn state_mut(&mut self) -> &mut ClientState {
+        &mut self.state
+    }
+
+    /// The licence state at a time.
+    pub fn status(&self, now: Moment) -> Status {
+        status::of(&self.state, now)
+    }
+
+    /// When the next attempt is due; nothing without a key, or where KMS is not allowed.
+    pub fn next_attempt(&self) -> Option<Moment> {
+        let may = self.state.product.is_some() && self.state.settings.activation_type.allows_kms();
+        may.then_some(self.state.next_attempt)
+    }
+}

@@ -1,0 +1,221 @@
+//! What a client keeps: its key, its machine id, its settings, and the last lease.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::credentials::{Chain, Fingerprint, SetupKey, SignedLease, SignedRevocations};
+use crate::moment::Moment;
+use crate::settings::{ACTIVATION_INTERVAL_MINUTES, ClientSettings, HostPort, RENEWAL_INTERVAL_MINUTES};
+
+/// How often a client can be rearmed.
+pub const REARMS: u32 = 5;
+
+/// Days of grace where the publisher has not told another number yet.
+pub const GRACE_DAYS: u32 = 30;
+
+/// The product that a setup key names, and what the publisher told of it with the first answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Last five characters of the setup key, as `/dlv` prints them.
+    pub partial_key: String,
+    /// Whose key it is.
+    pub fingerprint: String,
+    /// The product's name; nothing before a host told it.
+    pub name: Option<String>,
+    /// The application's name; nothing before a host told it.
+    pub application_name: Option<String>,
+    /// Application.
+    pub application_id: Uuid,
+    /// Product.
+    pub activation_id: Uuid,
+    /// The count that it needs.
+    pub n_policy: u32,
+    /// Days of grace.
+    pub grace_days: u32,
+    /// When the key was installed, or the machine rearmed.
+    pub grace_from: Moment,
+    /// True when a rearm gave this grace although the one before was over.
+    pub extended: bool,
+}
+
+impl Product {
+    fn of(key: &SetupKey, now: Moment) -> Product {
+        Product {
+            partial_key: key.partial(),
+            fingerprint: key.fingerprint.to_string(),
+            name: None,
+            application_name: None,
+            application_id: key.application_id(),
+            activation_id: key.activation_id(),
+            n_policy: u32::from(key.n_policy),
+            grace_days: GRACE_DAYS,
+            grace_from: now,
+            extended: false,
+        }
+    }
+
+    /// The publisher's fingerprint.
+    pub fn publisher(&self) -> Option<Fingerprint> {
+        self.fingerprint.parse().ok()
+    }
+}
+
+/// The lease that a client lives on, with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The signed lease, in base64.
+    lease: String,
+    /// Its chain, in base64.
+    chain: String,
+    /// From which host it came.
+    pub host: HostPort,
+    /// How that host names itself.
+    pub host_pid: String,
+}
+
+impl Held {
+    pub(super) fn new(lease: &SignedLease, chain: &Chain, host: HostPort, host_pid: String) -> Held {
+        let encode = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+        Held { lease: encode(&lease.to_bytes()), chain: encode(&chain.to_bytes()), host, host_pid }
+    }
+
+    /// The lease and its chain; nothing when the file was damaged or forged.
+    pub fn read(&self, publisher: Fingerprint) -> Option<(SignedLease, Chain)> {
+        let decode = |text: &str| data_encoding::BASE64.decode(text.as_bytes()).ok();
+        let chain = Chain::from_bytes(&decode(&self.chain)?).ok()?;
+        let lease = SignedLease::from_bytes(&decode(&self.lease)?).ok()?;
+        // The dates of the grant were checked when the lease was taken; an old lease outlives the host's licence.
+        chain.verify(lease.lease.issued_at, publisher).ok()?;
+        (lease.verify(&chain.grant.grant.host_key) && lease.lease.serial == chain.grant.grant.serial)
+            .then_some((lease, chain))
+    }
+}
+
+/// How the last attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAttempt {
+    /// When.
+    pub at: Moment,
+    /// 0 when it activated the client.
+    pub hresult: u32,
+    /// The count that the host told; nothing when no answer came.
+    pub count: Option<u32>,
+}
+
+/// Everything that a client keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientState {
+    /// Client machine id.
+    pub cmid: Uuid,
+    /// The one before the last rearm; nil without.
+    #[serde(default)]
+    pub previous_cmid: Uuid,
+    /// Settings.
+    #[serde(default)]
+    pub settings: ClientSettings,
+    /// The product; nothing without a setup key.
+    pub product: Option<Product>,
+    /// The lease.
+    pub held: Option<Held>,
+    /// The host that worked last, where caching is on.
+    pub cached_host: Option<HostPort>,
+    /// Minutes between attempts, as the host told last.
+    pub activation_interval_minutes: u32,
+    /// Minutes between renewals, as the host told last.
+    pub renewal_interval_minutes: u32,
+    /// When to try next.
+    pub next_attempt: Moment,
+    /// How the last attempt ended.
+    pub last_attempt: Option<LastAttempt>,
+    /// The latest time that was seen; a clock behind it is not believed.
+    pub latest_seen: Moment,
+    /// How often the client can still be rearmed.
+    pub rearms_left: u32,
+    /// The publisher's newest list of revoked hosts, in base64.
+    pub revocations: Option<String>,
+}
+
+/// Why a rearm was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RearmError {
+    /// All were used.
+    #[error("the rearms are used up")]
+    UsedUp,
+}
+
+impl ClientState {
+    /// A new installation with a machine id of its own.
+    pub fn new(cmid: Uuid, now: Moment) -> ClientState {
+        ClientState {
+            cmid,
+            previous_cmid: Uuid::nil(),
+            settings: ClientSettings::default(),
+            product: None,
+            held: None,
+            cached_host: None,
+            activation_interval_minutes: ACTIVATION_INTERVAL_MINUTES,
+            renewal_interval_minutes: RENEWAL_INTERVAL_MINUTES,
+            next_attempt: now,
+            last_attempt: None,
+            latest_seen: now,
+            rearms_left: REARMS,
+            revocations: None,
+        }
+    }
+
+    /// Installs a setup key; another product's lease goes. The same key again changes nothing.
+    pub fn install(&mut self, key: &SetupKey, now: Moment) {
+        let product = Product::of(key, now);
+        if let Some(known) = &self.product
+            && known.activation_id == product.activation_id
+            && known.fingerprint == product.fingerprint
+        {
+            return;
+        }
+        self.product = Some(product);
+        self.held = None;
+        self.last_attempt = None;
+        self.revocations = None;
+        self.next_attempt = now;
+    }
+
+    /// Removes the key and what it brought.
+    pub fn uninstall(&mut self) {
+        self.product = None;
+        self.held = None;
+        self.last_attempt = None;
+    }
+
+    /// Gives a new machine id, drops the lease, and lets the grace begin again. `grace_is_over` tells whether the
+    /// machine was in notification before.
+    pub fn rearm(&mut self, cmid: Uuid, grace_is_over: bool, now: Moment) -> Result<(), RearmError> {
+        self.rearms_left = self.rearms_left.checked_sub(1).ok_or(RearmError::UsedUp)?;
+        self.previous_cmid = self.cmid;
+        self.cmid = cmid;
+        self.held = None;
+        self.cached_host = None;
+        self.last_attempt = None;
+        self.next_attempt = now;
+        if let Some(product) = &mut self.product {
+            product.grace_from = now;
+            product.extended = grace_is_over;
+        }
+        Ok(())
+    }
+
+    /// The time that counts: the clock's, but never long before what was seen already.
+    pub fn trusted(&self, now: Moment) -> Moment {
+        if self.latest_seen.since(now) > crate::credentials::CLOCK_TOLERANCE { self.latest_seen } else { now }
+    }
+
+    /// Notes that this time has come.
+    pub fn saw(&mut self, now: Moment) {
+        self.latest_seen = self.latest_seen.max(now);
+    }
+
+    /// The list of revoked hosts.
+    pub fn revoked(&self) -> Option<SignedRevocations> {
+        let bytes = data_encoding::BASE64.decode(self.revocations.as_deref()?.as_bytes()).ok()?;
+        SignedRevocations::from_bytes(&bytes).ok()
+    }
+}
