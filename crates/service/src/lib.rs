@@ -1,1 +1,11 @@
-//! The host daemon and the client agent: sockets, clock and control around the state machines.
+//! The host daemon and the client agent: sockets, clock, disk and control around the state machines of `activation`.
+
+pub mod chance;
+pub mod client;
+pub mod clock;
+pub mod contact;
+pub mod control;
+pub mod files;
+pub mod host;
+pub mod log;
+pub mod lookup;

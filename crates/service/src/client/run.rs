@@ -1,0 +1,303 @@
+//! Starting and ending a client agent.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use activation::credentials::SetupKey;
+use activation::settings::ClientSettings;
+use activation::slmgr::{self, ClientAnswer, Verb};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::task::JoinHandle;
+
+use super::agent::{Agent, AgentOptions};
+use super::folder::FolderError;
+use crate::chance::SystemChance;
+use crate::clock::Clock;
+use crate::control::{Asked, ControlFile, ControlKey, Handler, Told};
+use crate::log::{Level, Log};
+
+/// How a client is run.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// Folder, machine, DNS.
+    pub agent: AgentOptions,
+    /// A setup key to install, if it is not there yet.
+    pub setup_key: Option<SetupKey>,
+    /// Settings to lay over those that are kept.
+    pub settings: Option<ClientSettings>,
+    /// Where other machines may control the client, if anywhere, with their key.
+    pub remote_control: Option<(SocketAddr, ControlKey)>,
+}
+
+/// Why a client does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A file in it.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another agent works in the folder.
+    #[error("{} is in use by process {pid}", .folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+        /// Its process.
+        pid: u32,
+    },
+    /// An address is taken, or not this machine's.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The version that `/dlv` prints.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+struct Shared {
+    agent: Mutex<Agent>,
+    /// Wakes the loop when a verb changed what is due.
+    changed: Notify,
+    stop: watch::Sender<bool>,
+}
+
+/// An agent that runs.
+pub struct Running {
+    shared: Arc<Shared>,
+    control: SocketAddr,
+    data: PathBuf,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: std::fs::File,
+}
+
+/// Starts an agent.
+pub async fn start(options: ClientOptions, clock: Clock, log: Log) -> Result<Running, RunError> {
+    let data = options.agent.data.clone();
+    let failed = |path: PathBuf| move |source| RunError::File { path, source };
+    crate::files::make_folder(&data).map_err(failed(data.clone()))?;
+    let lock = lock(&data)?;
+    let mut agent = Agent::open(options.agent.clone(), clock.clone(), log.clone())?;
+    if let Some(key) = &options.setup_key {
+        agent.client.state_mut().install(key, clock.now());
+    }
+    if let Some(settings) = options.settings.clone() {
+        agent.configure(|kept| *kept = settings)?;
+    }
+    agent.save()?;
+    let (stop, _) = watch::channel(false);
+    let shared = Arc::new(Shared { agent: Mutex::new(agent), changed: Notify::new(), stop });
+    let handler = handler(shared.clone());
+    let key = ControlKey::random(&mut SystemChance);
+    let (listener, control) = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    ControlFile::new(control, &key).write(&data).map_err(failed(data.clone()))?;
+    let mut tasks = vec![tokio::spawn(crate::control::serve(listener, key, handler.clone()))];
+    if let Some((address, key)) = &options.remote_control {
+        let (listener, _) = bind(*address).await?;
+        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), handler)));
+    }
+    log.tell(Level::Info, "started", &[("folder", &data.display())]);
+    tasks.push(tokio::spawn(attempts(shared.clone(), log)));
+    Ok(Running { shared, control, data, tasks, _lock: lock })
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+    let failed = |source| RunError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
+}
+
+/// One agent for each folder: two would overwrite each other's state.
+fn lock(folder: &std::path::Path) -> Result<std::fs::File, RunError> {
+    let path = folder.join("client.lock");
+    let failed = |source| RunError::File { path: path.clone(), source };
+    let file =
+        std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let pid = ControlFile::read(folder).ok().flatten().map_or(0, |control| control.pid);
+            Err(RunError::InUse { folder: folder.to_owned(), pid })
+        }
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+impl Running {
+    /// Where the control channel of this machine is.
+    pub fn control(&self) -> SocketAddr {
+        self.control
+    }
+
+    /// Waits until somebody asks the agent to end.
+    pub async fn asked_to_stop(&self) {
+        let mut stop = self.shared.stop.subscribe();
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+
+    /// Ends. An attempt under way is dropped; its state is that of before.
+    pub async fn stop(self) {
+        let _ = self.shared.stop.send(true);
+        for task in &self.tasks {
+            task.abort();
+        }
+        ControlFile::remove(&self.data);
+    }
+}
+
+/// The clock may be set while the agent sleeps, so it looks at it from time to time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// Attempts when they are due.
+async fn attempts(shared: Arc<Shared>, log: Log) {
+    loop {
+        let pause = {
+            let mut agent = shared.agent.lock().await;
+            let now = agent.now();
+            match agent.client.next_attempt() {
+                Some(due) if is_due(due, now) => {
+                    match agent.attempt().await {
+                        Ok(outcome) => tell(&agent, &outcome, &log),
+                        Err(error) => log.tell(Level::Error, "state-not-kept", &[("problem", &error)]),
+                    }
+                    Duration::from_secs(1)
+                }
+                Some(due) => {
+                    if let Err(error) = agent.saw_time() {
+                        log.tell(Level::Error, "state-not-kept", &[("problem", &error)]);
+                    }
+                    Duration::from_secs(u64::try_from(due.since(now)).unwrap_or(0)).min(LONGEST_PAUSE)
+                }
+                None => LONGEST_PAUSE,
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = shared.changed.notified() => {}
+        }
+    }
+}
+
+/// Due, or so far ahead that the clock must have been set back.
+fn is_due(due: activation::Moment, now: activation::Moment) -> bool {
+    let longest = i64::from(activation::settings::INTERVAL_MINUTES_MAX) * activation::moment::MINUTE;
+    due <= now || due.since(now) > longest
+}
+
+fn tell(agent: &Agent, outcome: &activation::client::Outcome, log: &Log) {
+    let host = outcome.host.as_ref().map_or_else(String::new, ToString::to_string);
+    if outcome.hresult == 0 {
+        log.tell(Level::Info, "activated", &[("host", &host)]);
+    } else {
+        let code = format!("0x{:08X}", outcome.hresult);
+        let sentence = slmgr::sentence(outcome.hresult);
+        let level =
+            if agent.client.status(agent.now()).is_licensed() { Level::Warning } else { Level::Error };
+        log.tell(level, "not-activated", &[("code", &code), ("meaning", &sentence), ("host", &host)]);
+    }
+}
+
+fn handler(shared: Arc<Shared>) -> Handler {
+    Arc::new(move |asked| {
+        let shared = shared.clone();
+        Box::pin(async move {
+            match asked {
+                Asked::Slmgr(words) => verb(&words, &shared).await,
+                Asked::Status => {
+                    let agent = shared.agent.lock().await;
+                    Told::Status(status(&agent.client, agent.now(), true))
+                }
+                Asked::Reload => {
+                    shared.changed.notify_one();
+                    Told::Done
+                }
+                Asked::Backup(_) => Told::Failed("a client is backed up by copying its folder".to_owned()),
+                Asked::Stop => {
+                    let _ = shared.stop.send(true);
+                    Told::Done
+                }
+            }
+        })
+    })
+}
+
+async fn verb(words: &[String], shared: &Shared) -> Told {
+    let verb = match Verb::parse(words) {
+        Ok(verb) => verb,
+        Err(error) => return Told::Failed(error.to_string()),
+    };
+    let mut agent = shared.agent.lock().await;
+    let told = run_verb(&mut agent, &verb).await;
+    shared.changed.notify_one();
+    told
+}
+
+/// Runs a verb on a client, with or without a running agent around it.
+pub async fn run_verb(agent: &mut Agent, verb: &Verb) -> Told {
+    let now = agent.now();
+    let output = match slmgr::client_side::run(verb, &mut agent.client, VERSION, now, &mut SystemChance) {
+        ClientAnswer::Text(output) => {
+            if let Err(error) = agent.save() {
+                return Told::Failed(error.to_string());
+            }
+            output
+        }
+        ClientAnswer::Attempt => match agent.attempt().await {
+            Ok(outcome) => slmgr::client_side::after_attempt(&outcome, &agent.client),
+            Err(error) => return Told::Failed(error.to_string()),
+        },
+    };
+    Told::Text { text: output.text, exit_code: output.exit_code }
+}
+
+/// The client's state for `kmscope client status`.
+pub fn status(client: &activation::Client, now: activation::Moment, running: bool) -> Value {
+    let (state, status) = (client.state(), client.status(now));
+    let product = state.product.as_ref();
+    json!({
+        "schema": 1,
+        "running": running,
+        "version": VERSION,
+        "activated": status.is_licensed(),
+        "license_state": status.state.number(),
+        "license_status": status.state.name(),
+        "until": status.ends.map(|ends| ends.to_string()),
+        "minutes_left": status.minutes_left,
+        "reason": status.reason,
+        "code": format!("0x{:08X}", status.code()),
+        "meaning": (status.code() != 0).then(|| slmgr::sentence(status.code())),
+        "product": product.map(|product| json!({
+            "name": product.name,
+            "application": product.application_name,
+            "application_id": product.application_id,
+            "activation_id": product.activation_id,
+            "partial_product_key": product.partial_key,
+            "publisher": product.fingerprint,
+            "n_policy": product.n_policy,
+        })),
+        "cmid": state.cmid,
+        "count": status.lease.as_ref().map(|lease| lease.count),
+        "host": state.held.as_ref().map(|held| held.host.to_string()),
+        "last_attempt": state.last_attempt.as_ref().map(|last| json!({
+            "at": last.at.to_string(),
+            "code": format!("0x{:08X}", last.hresult),
+            "count": last.count,
+        })),
+        "next_attempt": client.next_attempt().map(|at| at.to_string()),
+    })
+}

@@ -1,0 +1,54 @@
+//! The lines of the control channel.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// A verb of slmgr, in words.
+    Slmgr(Vec<String>),
+    /// What the service knows of itself.
+    Status,
+    /// Read licence and settings again.
+    Reload,
+    /// Write a backup to a path on the service's machine.
+    Backup(String),
+    /// End.
+    Stop,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// Text and exit code of a verb.
+    Text {
+        /// As slmgr prints it.
+        text: String,
+        /// 0, or the code of the error.
+        exit_code: u32,
+    },
+    /// What the service knows of itself.
+    Status(Value),
+    /// Done.
+    Done,
+    /// Not done, and why.
+    Failed(String),
+}
+
+/// The service's first line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Greeting {
+    pub(super) kmscope: String,
+    pub(super) challenge: String,
+}
+
+/// A request or an answer with its tag.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Tagged {
+    /// The JSON of [`Asked`] or [`Told`], as text, so that the tag is of the very bytes.
+    pub(super) words: String,
+    pub(super) tag: String,
+}

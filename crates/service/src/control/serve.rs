@@ -1,0 +1,98 @@
+//! The service's side of the control channel.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use activation::Chance;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::key::ControlKey;
+use super::message::{Asked, Greeting, Tagged, Told};
+use crate::chance::SystemChance;
+
+/// What answers requests.
+pub type Handler = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Told> + Send>> + Send + Sync>;
+
+/// Connections at once.
+const CONNECTIONS_MAX: usize = 16;
+/// How long a request may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Answers on a listener until it is dropped with its task.
+pub async fn serve(listener: TcpListener, key: ControlKey, handler: Handler) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors, most likely: others give theirs back.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let (key, handler) = (key.clone(), handler.clone());
+        tokio::spawn(async move {
+            // Who does not get through is told by the closed connection.
+            let _ = answer(stream, &key, &handler).await;
+            drop(place);
+        });
+    }
+}
+
+async fn answer(stream: TcpStream, key: &ControlKey, handler: &Handler) -> io::Result<()> {
+    let (input, mut output) = stream.into_split();
+    let mut challenge = [0; 32];
+    SystemChance.fill(&mut challenge);
+    let challenge = data_encoding::HEXLOWER.encode(&challenge);
+    let greeting = Greeting { kmscope: env!("CARGO_PKG_VERSION").to_owned(), challenge: challenge.clone() };
+    send(&mut output, &serde_json::to_string(&greeting).map_err(io::Error::other)?).await?;
+    let mut line = String::new();
+    let mut input = BufReader::new(input.take(super::LINE_BYTES_MAX as u64));
+    timeout(PATIENCE, input.read_line(&mut line)).await??;
+    let request: Tagged = serde_json::from_str(&line).map_err(io::Error::other)?;
+    if !key.is_tag(&request.tag, "ask", &challenge, &request.words) {
+        return Ok(());
+    }
+    let told = match serde_json::from_str(&request.words) {
+        Ok(asked) => handler(asked).await,
+        Err(error) => Told::Failed(format!("the request is not understood: {error}")),
+    };
+    let words = serde_json::to_string(&told).map_err(io::Error::other)?;
+    let tag = key.tag("tell", &challenge, &words);
+    send(&mut output, &serde_json::to_string(&Tagged { words, tag }).map_err(io::Error::other)?).await
+}
+
+async fn send(output: &mut (impl AsyncWriteExt + Unpin), line: &str) -> io::Result<()> {
+    output.write_all(format!("{line}\n").as_bytes()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use activation::chance::Seeded;
+
+    use super::*;
+    use crate::control::{AskError, ask};
+
+    #[tokio::test]
+    async fn who_has_the_key_is_answered_and_nobody_else() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let key = ControlKey::random(&mut Seeded(1));
+        let handler: Handler = Arc::new(|asked| {
+            Box::pin(async move { Told::Text { text: format!("{asked:?}"), exit_code: 0 } })
+        });
+        let service = tokio::spawn(serve(listener, key.clone(), handler));
+        let patience = Duration::from_secs(5);
+        let told =
+            ask(address, &key, &Asked::Slmgr(vec!["/dlv".to_owned()]), patience).await.expect("an answer");
+        assert_eq!(told, Told::Text { text: "Slmgr([\"/dlv\"])".to_owned(), exit_code: 0 });
+        let other = ControlKey::random(&mut Seeded(2));
+        let refused = ask(address, &other, &Asked::Stop, patience).await;
+        assert!(matches!(refused, Err(AskError::OtherKey(_))), "{refused:?}");
+        service.abort();
+    }
+}

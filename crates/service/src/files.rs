@@ -1,0 +1,113 @@
+//! Files that must be whole or not there: written beside, made durable, then moved into place.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Only the account of the service.
+    Owner,
+    /// Everybody on the machine.
+    All,
+}
+
+/// Makes a folder of a service, for its own account only.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    system::restrict(folder, 0o755)
+}
+
+/// Writes a file so that a crash at any instant leaves the old one or the new one.
+pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    let mut file = system::create(beside, readers)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(beside, path)?;
+    // The move itself is durable once the folder is.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        system::sync_folder(folder)?;
+    }
+    Ok(())
+}
+
+/// What a file may hold at most: all files of the services are short.
+pub const FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Reads a file; nothing if there is none.
+pub fn read(path: &Path) -> io::Result<Option<String>> {
+    use std::io::Read;
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut text = String::new();
+    file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// What differs between systems.
+mod system {
+    use super::*;
+
+    #[cfg(unix)]
+    pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let mode = if readers == Readers::Owner { 0o600 } else { 0o644 };
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+        // What a crash left behind may have another mode.
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        Ok(file)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn create(path: &Path, _: Readers) -> io::Result<File> {
+        File::create(path)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn restrict(_: &Path, _: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.json");
+        assert_eq!(read(&path).expect("read"), None);
+        write(&path, b"one", Readers::Owner).expect("write");
+        write(&path, b"two", Readers::Owner).expect("write");
+        assert_eq!(read(&path).expect("read").as_deref(), Some("two"));
+        assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
+    }
+}

@@ -1,0 +1,258 @@
+//! Who is let in: the networks of the clients, how many connections and requests one address may have, and what was
+//! told about an address already.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
+
+/// Limits of a host against too much of everything.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections of one address. Many clients may stand behind one.
+    pub connections_of_one: u32,
+    /// Requests per second of one address; 0 for no limit.
+    pub requests_per_second: u32,
+    /// How long a connection may be without a complete request.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 16_384,
+            connections_of_one: 1024,
+            requests_per_second: 200,
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Seconds of requests that an address may send at once after a pause: machines behind one address start together.
+const BURST_SECONDS: f64 = 10.0;
+
+/// Addresses that are remembered; the idle ones go first.
+const ADDRESSES_MAX: usize = 65_536;
+
+/// The private and local ranges: who may ask a host unless its admin says otherwise.
+///
+/// RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 and loopback.
+pub fn private_networks() -> Vec<IpNet> {
+    [
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    ]
+    .iter()
+    .filter_map(|network| network.parse().ok())
+    .collect()
+}
+
+/// Why a connection is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turned {
+    /// Its address is in none of the clients' networks.
+    NotAllowed,
+    /// The address has too many connections.
+    TooManyOfOne,
+    /// There are too many connections in all.
+    TooMany,
+}
+
+/// What is known of an address.
+#[derive(Debug)]
+struct Guest {
+    connections: u32,
+    tokens: f64,
+    seen: Instant,
+    told: u8,
+}
+
+/// Who is in, and what each address may still do.
+#[derive(Debug)]
+pub struct Admission {
+    networks: Vec<IpNet>,
+    limits: Limits,
+    connections: usize,
+    guests: HashMap<IpAddr, Guest>,
+}
+
+/// What was told about an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Tale {
+    /// It is not in the clients' networks.
+    NotAllowed = 1,
+    /// It sends more than it may.
+    TooMuch = 2,
+    /// A Windows client asked for the interface of a genuine KMS host.
+    WindowsClient = 4,
+    /// It speaks no RPC, or asks for another interface.
+    Foreign = 8,
+}
+
+impl Admission {
+    /// Lets in who comes from these networks, within these limits.
+    pub fn new(networks: Vec<IpNet>, limits: Limits) -> Admission {
+        Admission { networks, limits, connections: 0, guests: HashMap::new() }
+    }
+
+    /// Takes other networks; who is in stays in.
+    pub fn set_networks(&mut self, networks: Vec<IpNet>) {
+        self.networks = networks;
+    }
+
+    /// Takes a connection in. Each one that was taken must [`Admission::leave`].
+    pub fn enter(&mut self, address: IpAddr, now: Instant) -> Result<(), Turned> {
+        let address = address.to_canonical();
+        if !self.networks.iter().any(|network| network.contains(&address)) {
+            return Err(Turned::NotAllowed);
+        }
+        if self.connections >= self.limits.connections {
+            return Err(Turned::TooMany);
+        }
+        let most = self.limits.connections_of_one;
+        let guest = self.guest(address, now);
+        if guest.connections >= most {
+            return Err(Turned::TooManyOfOne);
+        }
+        guest.connections += 1;
+        self.connections += 1;
+        Ok(())
+    }
+
+    /// A connection is over.
+    pub fn leave(&mut self, address: IpAddr) {
+        self.connections = self.connections.saturating_sub(1);
+        if let Some(guest) = self.guests.get_mut(&address.to_canonical()) {
+            guest.connections = guest.connections.saturating_sub(1);
+        }
+    }
+
+    /// True when the address may send one more request now.
+    pub fn may_ask(&mut self, address: IpAddr, now: Instant) -> bool {
+        let rate = f64::from(self.limits.requests_per_second);
+        if rate == 0.0 {
+            return true;
+        }
+        let guest = self.guest(address.to_canonical(), now);
+        let passed = now.saturating_duration_since(guest.seen).as_secs_f64();
+        guest.tokens = (guest.tokens + passed * rate).min(rate * BURST_SECONDS);
+        guest.seen = now;
+        let may = guest.tokens >= 1.0;
+        if may {
+            guest.tokens -= 1.0;
+        }
+        may
+    }
+
+    /// True the first time that something is to be told about an address.
+    pub fn is_news(&mut self, address: IpAddr, tale: Tale, now: Instant) -> bool {
+        let guest = self.guest(address.to_canonical(), now);
+        let news = guest.told & tale as u8 == 0;
+        guest.told |= tale as u8;
+        news
+    }
+
+    /// Connections that are in.
+    pub fn connections(&self) -> usize {
+        self.connections
+    }
+
+    fn guest(&mut self, address: IpAddr, now: Instant) -> &mut Guest {
+        if self.guests.len() >= ADDRESSES_MAX && !self.guests.contains_key(&address) {
+            self.forget();
+        }
+        let rate = f64::from(self.limits.requests_per_second);
+        let new = || Guest { connections: 0, tokens: rate * BURST_SECONDS, seen: now, told: 0 };
+        self.guests.entry(address).or_insert_with(new)
+    }
+
+    /// Makes room: forgets the older half of the addresses without a connection.
+    fn forget(&mut self) {
+        let mut idle: Vec<Instant> =
+            self.guests.values().filter(|guest| guest.connections == 0).map(|guest| guest.seen).collect();
+        if idle.is_empty() {
+            return;
+        }
+        let middle = idle.len() / 2;
+        let (_, median, _) = idle.select_nth_unstable(middle);
+        let median = *median;
+        self.guests.retain(|_, guest| guest.connections > 0 || guest.seen > median);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(limits: Limits) -> Admission {
+        Admission::new(private_networks(), limits)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn strangers_stay_out_and_mapped_addresses_are_what_they_stand_for() {
+        let mut admission = admission(Limits::default());
+        let now = Instant::now();
+        for inside in ["10.1.2.3", "192.168.0.9", "::1", "fd00::1", "::ffff:10.0.0.1"] {
+            assert_eq!(admission.enter(address(inside), now), Ok(()), "{inside}");
+        }
+        for outside in ["203.0.113.5", "2001:db8::1", "::ffff:203.0.113.5", "11.0.0.1"] {
+            assert_eq!(admission.enter(address(outside), now), Err(Turned::NotAllowed), "{outside}");
+        }
+        assert_eq!(admission.connections(), 5);
+        assert!(admission.is_news(address("203.0.113.5"), Tale::NotAllowed, now));
+        assert!(!admission.is_news(address("203.0.113.5"), Tale::NotAllowed, now));
+        assert!(admission.is_news(address("203.0.113.5"), Tale::WindowsClient, now));
+    }
+
+    #[test]
+    fn one_address_does_not_take_all_the_places() {
+        let mut admission = admission(Limits { connections: 3, connections_of_one: 2, ..Limits::default() });
+        let now = Instant::now();
+        let (one, other) = (address("10.0.0.1"), address("10.0.0.2"));
+        assert_eq!(admission.enter(one, now), Ok(()));
+        assert_eq!(admission.enter(one, now), Ok(()));
+        assert_eq!(admission.enter(one, now), Err(Turned::TooManyOfOne));
+        assert_eq!(admission.enter(other, now), Ok(()));
+        assert_eq!(admission.enter(other, now), Err(Turned::TooMany));
+        admission.leave(one);
+        assert_eq!(admission.enter(other, now), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_is_slowed_to_its_rate() {
+        let mut admission = admission(Limits { requests_per_second: 10, ..Limits::default() });
+        let now = Instant::now();
+        let flooder = address("10.0.0.1");
+        let burst = (0..1000).filter(|_| admission.may_ask(flooder, now)).count();
+        assert_eq!(burst, 100);
+        let later = now + Duration::from_secs(1);
+        assert_eq!((0..1000).filter(|_| admission.may_ask(flooder, later)).count(), 10);
+        assert!(admission.may_ask(address("10.0.0.2"), now));
+    }
+
+    #[test]
+    fn the_memory_of_addresses_is_bounded() {
+        let mut admission = admission(Limits::default());
+        let now = Instant::now();
+        for number in 0..(ADDRESSES_MAX as u32 + 1000) {
+            let address = IpAddr::from((0x0A00_0000 + number).to_be_bytes());
+            assert!(admission.may_ask(address, now + Duration::from_micros(number.into())));
+        }
+        assert!(admission.guests.len() <= ADDRESSES_MAX);
+    }
+}

@@ -1,0 +1,184 @@
+//! One connection: bytes to the RPC state machine, calls to the judge, answers back.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use rpc::SyntaxId;
+use rpc::activation::{INTERFACE, Request};
+use rpc::header::ByteOrder;
+use rpc::server::{BAD_STUB, Connection, Event};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::Shared;
+use super::admission::Tale;
+use super::metrics::add;
+use crate::log::Level;
+
+/// Bytes that are read at once. The buffer lives only while there is something to read, so that an idle connection
+/// costs next to nothing.
+const CHUNK_BYTES: usize = 4096;
+
+/// What a host does with calls that came too fast: `RPC_S_SERVER_TOO_BUSY`.
+const TOO_BUSY: u32 = 0x0000_06BB;
+
+/// Serves a connection to its end.
+pub(super) async fn serve(
+    stream: TcpStream,
+    address: IpAddr,
+    port: u16,
+    group: u32,
+    patience: Duration,
+    shared: Arc<Shared>,
+) {
+    let mut connection = Box::new(Connection::new(INTERFACE, port, group));
+    let mut stream = stream;
+    let mut stop = shared.stop.subscribe();
+    let mut last_call = Instant::now();
+    loop {
+        let left = patience.saturating_sub(last_call.elapsed());
+        let readable = tokio::select! {
+            biased;
+            readable = timeout(left, stream.readable()) => readable,
+            _ = stop.changed() => break,
+        };
+        match readable {
+            Ok(Ok(())) => {}
+            // Nothing more comes, or it comes too slowly: one byte a second does not keep a place.
+            Ok(Err(_)) => break,
+            Err(_) => {
+                add(&shared.metrics.broken);
+                break;
+            }
+        }
+        match receive(&stream, &mut connection) {
+            Received::Bytes => {}
+            Received::Nothing => continue,
+            Received::End => break,
+        }
+        let answered = handle(&mut connection, address, &shared).await;
+        if answered {
+            last_call = Instant::now();
+        }
+        if send(&mut stream, &mut connection, patience).await.is_err() || connection.is_closed() {
+            break;
+        }
+    }
+    // The client may still have to read the last answer; a plain close after a shutdown lets it.
+    let _ = stream.shutdown().await;
+}
+
+enum Received {
+    Bytes,
+    Nothing,
+    End,
+}
+
+fn receive(stream: &TcpStream, connection: &mut Connection) -> Received {
+    let mut chunk = [0; CHUNK_BYTES];
+    match stream.try_read(&mut chunk) {
+        Ok(0) => Received::End,
+        Ok(count) => {
+            connection.receive(&chunk[..count]);
+            Received::Bytes
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Received::Nothing,
+        Err(_) => Received::End,
+    }
+}
+
+async fn send(stream: &mut TcpStream, connection: &mut Connection, patience: Duration) -> io::Result<()> {
+    while !connection.to_send().is_empty() {
+        // Most answers fit into the socket's buffer at once; only a client that does not read is waited for.
+        let count = match stream.try_write(connection.to_send()) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                timeout(patience, stream.writable()).await??;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        connection.sent(count);
+    }
+    Ok(())
+}
+
+/// Handles all events; true when a call was answered.
+async fn handle(connection: &mut Connection, address: IpAddr, shared: &Shared) -> bool {
+    let mut answered = false;
+    while let Some(event) = connection.poll() {
+        match event {
+            Event::Call { call_id, operation: _, order, stub } => {
+                shared.calls.fetch_add(1, Ordering::SeqCst);
+                answer(connection, call_id, order, &stub, address, shared).await;
+                shared.calls.fetch_sub(1, Ordering::SeqCst);
+                answered = true;
+            }
+            Event::RefusedInterface(interface) => tell_wrong_interface(interface, address, shared),
+            Event::Close(reason) => {
+                add(&shared.metrics.broken);
+                shared.tell_once(address, Tale::Foreign, Level::Info, "no-rpc", &[("problem", &reason)]);
+            }
+        }
+    }
+    answered
+}
+
+async fn answer(
+    connection: &mut Connection,
+    call_id: u32,
+    order: ByteOrder,
+    stub: &[u8],
+    address: IpAddr,
+    shared: &Shared,
+) {
+    let may = super::shared::locked(&shared.admission).may_ask(address, Instant::now());
+    if !may {
+        add(&shared.metrics.too_fast);
+        shared.tell_once(address, Tale::TooMuch, Level::Warning, "too-many-requests", &[]);
+        connection.fault(call_id, TOO_BUSY);
+        return;
+    }
+    let request = match Request::read(stub, order) {
+        Ok(request) => request,
+        Err(error) => {
+            add(&shared.metrics.broken);
+            shared.tell_once(address, Tale::Foreign, Level::Info, "bad-request", &[("problem", &error)]);
+            connection.fault(call_id, BAD_STUB);
+            return;
+        }
+    };
+    match shared.answer(&request).await {
+        Some(answer) => connection.respond(call_id, &answer.write()),
+        // The client tries another host, or this one later.
+        None => connection.fault(call_id, TOO_BUSY),
+    }
+}
+
+fn tell_wrong_interface(interface: SyntaxId, address: IpAddr, shared: &Shared) {
+    add(&shared.metrics.wrong_interface);
+    if interface == SyntaxId::KMS {
+        shared.tell_once(
+            address,
+            Tale::WindowsClient,
+            Level::Warning,
+            "windows-client",
+            &[
+                ("problem", &"a client of a genuine KMS host (Windows or Office) was refused at the bind"),
+                ("remedy", &"this host activates other software: publish its SRV record in a domain that Windows clients do not search, or point them to their own host with slmgr /skms"),
+            ],
+        );
+    } else {
+        shared.tell_once(
+            address,
+            Tale::Foreign,
+            Level::Info,
+            "wrong-interface",
+            &[("interface", &interface)],
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! What a running host answers on its control channel.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use activation::slmgr::{self, HostAnswer, Output, Verb};
+use serde_json::{Value, json};
+
+use super::Shared;
+use super::journal::{Journal, with_causes};
+use super::run::{HostOptions, SETTINGS, reload};
+use super::shared::locked;
+use crate::control::{Asked, Handler, Told};
+use crate::log::Level;
+
+/// The version that `/dlv` prints.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) fn handler(options: HostOptions, port: u16, shared: Arc<Shared>) -> Handler {
+    let options = Arc::new(options);
+    Arc::new(move |asked| {
+        let (options, shared) = (options.clone(), shared.clone());
+        Box::pin(async move {
+            match asked {
+                Asked::Slmgr(words) => verb(&words, &options, port, &shared).await,
+                Asked::Status => Told::Status(status(&shared, port)),
+                Asked::Reload => done(reload(&shared, &options.licence)),
+                Asked::Backup(path) => backup(&shared, path).await,
+                Asked::Stop => {
+                    let _ = shared.stop.send(true);
+                    Told::Done
+                }
+            }
+        })
+    })
+}
+
+fn done(result: Result<(), impl std::fmt::Display>) -> Told {
+    match result {
+        Ok(()) => Told::Done,
+        Err(error) => Told::Failed(error.to_string()),
+    }
+}
+
+async fn verb(words: &[String], options: &HostOptions, port: u16, shared: &Shared) -> Told {
+    let verb = match Verb::parse(words) {
+        Ok(verb) => verb,
+        Err(error) => return Told::Failed(error.to_string()),
+    };
+    let answer = slmgr::host_side::run(&verb, &locked(&shared.judge).host, VERSION, shared.clock.now());
+    let (settings, output) = match answer {
+        HostAnswer::Text(output) => return text(output),
+        HostAnswer::Changed(settings, output) => (settings, output),
+    };
+    // What could not be kept is not set either: a restart would forget it.
+    if let Journal::Store(committer) = &shared.journal {
+        let now = shared.clock.now();
+        let words = match serde_json::to_string(&settings) {
+            Ok(words) => words,
+            Err(error) => return Told::Failed(error.to_string()),
+        };
+        let kept = committer.run(move |store| store.set_setting(now, SETTINGS, Some(&words)));
+        let result = match kept {
+            Ok(pending) => pending.await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match result {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Told::Failed(with_causes(&error)),
+            Err(error) => return Told::Failed(error),
+        }
+    }
+    locked(&shared.publishing).set(&settings, &options.host_name, port, shared.clock.now());
+    locked(&shared.judge).host.set(settings);
+    shared.publish.notify_one();
+    shared.log.tell(Level::Info, "settings-changed", &[("verb", &words.join(" "))]);
+    text(output)
+}
+
+fn text(output: Output) -> Told {
+    Told::Text { text: output.text, exit_code: output.exit_code }
+}
+
+async fn backup(shared: &Shared, path: String) -> Told {
+    let Journal::Store(committer) = &shared.journal else {
+        return Told::Failed("a host without a journal has nothing to back up".to_owned());
+    };
+    let copied =
+        committer.run(move |store| store.backup(Path::new(&path)).map_err(|error| with_causes(&error)));
+    match copied {
+        Err(error) => Told::Failed(error.to_string()),
+        Ok(pending) => match pending.await {
+            Ok(result) => done(result),
+            Err(error) => Told::Failed(error.to_string()),
+        },
+    }
+}
+
+/// The host's state for `kmscope host status`.
+fn status(shared: &Shared, port: u16) -> Value {
+    let products = shared.products();
+    let rows: Vec<Value> = products
+        .iter()
+        .map(|status| {
+            let product = &status.grant.product;
+            json!({
+                "name": product.name,
+                "application": product.application_name,
+                "application_id": product.application_id,
+                "activation_id": product.activation_id,
+                "n_policy": product.n_policy,
+                "current_count": status.count,
+                "total_requests": status.counters.total,
+                "failed_requests": status.counters.failed,
+                "requests_by_status": status.counters.by_status,
+                "in_force": status.in_force,
+                "licence": status.grant.licence,
+                "serial": status.grant.serial,
+                "not_after": status.grant.not_after.to_string(),
+            })
+        })
+        .collect();
+    let judge = locked(&shared.judge);
+    let strangers = judge.host.counters().get(&uuid::Uuid::nil()).copied().unwrap_or_default();
+    let settings = judge.host.settings();
+    json!({
+        "schema": 1,
+        "running": true,
+        "version": VERSION,
+        "publisher": judge.host.publisher(),
+        "port": port,
+        "health": shared_health(&judge.failing),
+        "dns_publishing": settings.dns_publishing,
+        "publish_in": settings.domains.iter().map(|domain| domain.domain.as_str()).collect::<Vec<_>>(),
+        "activation_interval_min": settings.activation_interval_minutes,
+        "renewal_interval_min": settings.renewal_interval_minutes,
+        "revocation_number": judge.host.revocation_number(),
+        "requests_for_other_products": strangers.total,
+        "products": rows,
+    })
+}
+
+fn shared_health(failing: &bool) -> &'static str {
+    if *failing { "the journal can't be written" } else { "ok" }
+}

@@ -1,0 +1,15 @@
+//! The host daemon: listens, judges, writes down, answers, and publishes itself.
+
+pub mod admission;
+mod connection;
+mod control;
+mod journal;
+mod listener;
+pub mod metrics;
+pub mod publish;
+mod run;
+mod shared;
+
+pub use journal::Journal;
+pub use run::{HostOptions, RunError, Running, StoreChoice, start};
+pub(crate) use shared::Shared;

@@ -1,0 +1,440 @@
+//! Starting and ending a host.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use activation::counting::WINDOW_SECONDS;
+use activation::credentials::{HostKey, HostLicence};
+use activation::event::Event;
+use activation::host::{HostError, Saved};
+use activation::publishing::{Publication, Publishing};
+use activation::settings::{HostSettings, PublishDomain};
+use activation::{Host, Moment};
+use ipnet::IpNet;
+use store::{Committer, HostStore, LoadLimits, OpenError, OpenOptions, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use super::admission::{Admission, Limits, private_networks};
+use super::journal::{Journal, with_causes};
+use super::metrics::{self, Metrics, add};
+use super::publish::Updates;
+use super::shared::{Judge, Shared, locked};
+use super::{control, listener};
+use crate::clock::Clock;
+use crate::control::{ControlFile, ControlKey};
+use crate::log::{Level, Log};
+
+/// Where a host keeps its journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// Nowhere; counts and counters are lost at the end.
+    Memory,
+    /// SQLite in the data folder.
+    Sqlite,
+}
+
+/// How a host is run.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// The folder of the host: store, key, control file.
+    pub data: PathBuf,
+    /// The licence file; read again at a reload.
+    pub licence: PathBuf,
+    /// Addresses to listen on; none for all of IPv4 and IPv6 at the port of the settings.
+    pub listen: Vec<SocketAddr>,
+    /// The journal.
+    pub store: StoreChoice,
+    /// Domains to publish in; they replace those of the settings.
+    pub publish: Vec<PublishDomain>,
+    /// The host's full name, the target of its record.
+    pub host_name: String,
+    /// How updates are sent.
+    pub updates: Updates,
+    /// Networks of the clients; none for the private ones.
+    pub allow: Vec<IpNet>,
+    /// Limits.
+    pub limits: Limits,
+    /// Where metrics and health are told, if anywhere.
+    pub metrics: Option<SocketAddr>,
+    /// Where other machines may control the host, if anywhere, with their key.
+    pub remote_control: Option<(SocketAddr, ControlKey)>,
+    /// Days that entries are kept; nothing for all of them.
+    pub keep_days: Option<u32>,
+}
+
+/// Why a host does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file of the host.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The licence file is none.
+    #[error("{}: {problem}", .path.display())]
+    Licence {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// The licence does not make this machine a host.
+    #[error("{}: {source}", .path.display())]
+    Host {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: HostError,
+    },
+    /// The store cannot be opened.
+    #[error("{}", with_causes(.0))]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
+    #[error("{}", with_causes(.0))]
+    Store(#[from] StoreError),
+    /// What the store holds of the settings is no settings.
+    #[error("the settings in the store are damaged: {0}")]
+    Settings(serde_json::Error),
+    /// An address is taken, or not this machine's.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A host that runs.
+pub struct Running {
+    shared: Arc<Shared>,
+    addresses: Vec<SocketAddr>,
+    metrics: Option<SocketAddr>,
+    control: SocketAddr,
+    data: PathBuf,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Name of the settings in the store.
+pub(super) const SETTINGS: &str = "settings";
+
+/// Starts a host: when this returns, it listens.
+pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Running, RunError> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RunError::File { path, source }
+    };
+    crate::files::make_folder(&options.data).map_err(file(&options.data))?;
+    let licence = read_licence(&options.licence)?;
+    let key = host_key(&options, &licence)?;
+    let (mut journal, mut settings, saved) = open_journal(&options)?;
+    if !options.publish.is_empty() {
+        settings.domains.clone_from(&options.publish);
+    }
+    let mut host = Host::new(&licence, key, settings.clone(), saved)
+        .map_err(|source| RunError::Host { path: options.licence.clone(), source })?;
+    let bound = bind(&options.listen, settings.port).await;
+    let (listeners, addresses) = match bound {
+        Ok(bound) => bound,
+        Err(error) => {
+            // What the field writes when a host cannot be made ready; the store outlives the failure.
+            note(&mut journal, clock.now(), Event::InitializationFailed { hresult: 0x8007_2740 }).await;
+            return Err(error);
+        }
+    };
+    let port = addresses.first().map_or(settings.port, SocketAddr::port);
+    // Port 0 stands for one that the system chose.
+    let mut publishing = Publishing::default();
+    publishing.set(&settings, &options.host_name, port, clock.now());
+    host.set(settings);
+    let (stop, _) = watch::channel(false);
+    let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
+    let shared = Arc::new(Shared {
+        judge: Mutex::new(Judge { host, under_way: 0, failing: false }),
+        admission: Mutex::new(Admission::new(networks, options.limits.clone())),
+        publishing: Mutex::new(publishing),
+        journal,
+        metrics: Metrics::default(),
+        log,
+        clock,
+        publish: Notify::new(),
+        stop,
+        calls: AtomicUsize::new(0),
+    });
+    let mut tasks = Vec::new();
+    for (listener, local) in listeners {
+        tasks.push(tokio::spawn(listener::accept(listener, local, options.limits.patience, shared.clone())));
+    }
+    let metrics = match options.metrics {
+        None => None,
+        Some(address) => {
+            let (listener, local) = bind_one(address).await?;
+            tasks.push(tokio::spawn(metrics::serve(listener, shared.clone())));
+            Some(local)
+        }
+    };
+    let control = start_control(&options, &shared, port, &mut tasks).await?;
+    tasks.push(tokio::spawn(publish_forever(options.clone(), shared.clone())));
+    if let Some(days) = options.keep_days {
+        tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
+    }
+    let publisher = locked(&shared.judge).host.publisher().to_owned();
+    let listening = addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
+    shared.log.tell(Level::Info, "started", &[("publisher", &publisher), ("listening", &listening)]);
+    Ok(Running { shared, addresses, metrics, control, data: options.data, tasks })
+}
+
+impl Running {
+    /// Where clients are answered.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Where metrics are told.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+
+    /// Where the control channel of this machine is.
+    pub fn control(&self) -> SocketAddr {
+        self.control
+    }
+
+    /// Reads the licence again.
+    pub fn reload(&self, licence: &Path) -> Result<(), RunError> {
+        reload(&self.shared, licence)
+    }
+
+    /// Waits until somebody asks the host to end.
+    pub async fn asked_to_stop(&self) {
+        let mut stop = self.shared.stop.subscribe();
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+
+    /// Ends: takes no more connections, answers the calls under way, writes down what waits.
+    pub async fn stop(self) {
+        let _ = self.shared.stop.send(true);
+        for _ in 0..STOP_STEPS {
+            if self.shared.calls.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+            tokio::time::sleep(STOP_STEP).await;
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+        ControlFile::remove(&self.data);
+        self.shared.log.tell(Level::Info, "stopped", &[]);
+        // The committer writes what waits when it is dropped, on this thread if nobody else holds the host.
+    }
+}
+
+/// How long a stop waits for calls under way, in steps.
+const STOP_STEP: Duration = Duration::from_millis(20);
+const STOP_STEPS: usize = 250;
+
+fn read_licence(path: &Path) -> Result<HostLicence, RunError> {
+    let read = crate::files::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })?;
+    let text = read.ok_or_else(|| RunError::File {
+        path: path.to_owned(),
+        source: io::Error::new(io::ErrorKind::NotFound, "there is no such file"),
+    })?;
+    HostLicence::read(&text)
+        .map_err(|error| RunError::Licence { path: path.to_owned(), problem: error.to_string() })
+}
+
+/// The key in the licence, else the one in the folder.
+fn host_key(options: &HostOptions, licence: &HostLicence) -> Result<HostKey, RunError> {
+    if let Some(key) = &licence.host_key {
+        return Ok(key.clone());
+    }
+    let path = options.data.join(HOST_KEY);
+    let read = crate::files::read(&path).map_err(|source| RunError::File { path: path.clone(), source })?;
+    let problem = |problem: &str| RunError::Licence { path: path.clone(), problem: problem.to_owned() };
+    let text = read.ok_or_else(|| {
+        problem("the licence holds no host key, and there is none here; see `kmscope host key`")
+    })?;
+    let seed =
+        data_encoding::BASE64.decode(text.trim().as_bytes()).ok().and_then(|seed| seed.try_into().ok());
+    seed.map(HostKey::from_seed).ok_or_else(|| problem("this is no host key: expected 32 bytes in base64"))
+}
+
+/// The host's own key, where it made one.
+pub const HOST_KEY: &str = "host.key";
+
+fn open_journal(options: &HostOptions) -> Result<(Journal, HostSettings, Saved), RunError> {
+    if options.store == StoreChoice::Memory {
+        return Ok((Journal::Memory, HostSettings::default(), Saved::default()));
+    }
+    let store = HostStore::open(&options.data, OpenOptions::default())?;
+    let loaded = store.load(&LoadLimits { window_seconds: WINDOW_SECONDS, ..LoadLimits::default() })?;
+    let settings = match store.meta_get(SETTINGS)? {
+        Some(text) => serde_json::from_str(&text).map_err(RunError::Settings)?,
+        None => HostSettings::default(),
+    };
+    let saved =
+        Saved { contacts: loaded.contacts, counters: loaded.counters, last_sequence: loaded.last_sequence };
+    let committer = Committer::start(store, store::Limits::default())
+        .map_err(|source| RunError::File { path: options.data.clone(), source })?;
+    Ok((Journal::Store(committer), settings, saved))
+}
+
+type Bound = (Vec<(TcpListener, SocketAddr)>, Vec<SocketAddr>);
+
+async fn bind(wanted: &[SocketAddr], port: u16) -> Result<Bound, RunError> {
+    let mut listeners = Vec::new();
+    if wanted.is_empty() {
+        // All of IPv6, which takes IPv4 along on most systems; where it does not, or there is none, IPv4.
+        let any6 = SocketAddr::from(([0u16; 8], port));
+        let any4 = SocketAddr::from(([0u8; 4], port));
+        match bind_one(any6).await {
+            Ok(bound) => {
+                listeners.push(bound);
+                listeners.extend(bind_one(any4).await.ok());
+            }
+            Err(_) => listeners.push(bind_one(any4).await?),
+        }
+    }
+    for address in wanted {
+        listeners.push(bind_one(*address).await?);
+    }
+    let addresses = listeners.iter().map(|(_, address)| *address).collect();
+    Ok((listeners, addresses))
+}
+
+async fn bind_one(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+    let failed = |source| RunError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
+}
+
+async fn start_control(
+    options: &HostOptions,
+    shared: &Arc<Shared>,
+    port: u16,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<SocketAddr, RunError> {
+    let handler = control::handler(options.clone(), port, shared.clone());
+    let key = ControlKey::random(&mut crate::chance::SystemChance);
+    let (listener, local) = bind_one(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    ControlFile::new(local, &key)
+        .write(&options.data)
+        .map_err(|source| RunError::File { path: options.data.clone(), source })?;
+    tasks.push(tokio::spawn(crate::control::serve(listener, key, handler.clone())));
+    if let Some((address, key)) = &options.remote_control {
+        let (listener, _) = bind_one(*address).await?;
+        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), handler)));
+    }
+    Ok(local)
+}
+
+/// Reads the licence again, and takes it if it is one for this host.
+pub(super) fn reload(shared: &Shared, licence: &Path) -> Result<(), RunError> {
+    let read = read_licence(licence)?;
+    locked(&shared.judge)
+        .host
+        .relicense(&read)
+        .map_err(|source| RunError::Host { path: licence.to_owned(), source })?;
+    shared.log.tell(Level::Info, "reloaded", &[("licence", &licence.display())]);
+    Ok(())
+}
+
+/// Writes an event beside the journal; where that fails, the log still tells.
+async fn note(journal: &mut Journal, now: Moment, event: Event) {
+    if let Journal::Store(committer) = journal
+        && let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, event)]).is_ok())
+    {
+        let _ = pending.await;
+    }
+}
+
+/// Writes an event of a running host.
+pub(super) async fn note_event(shared: &Shared, event: Event) {
+    let now = shared.clock.now();
+    if let Journal::Store(committer) = &shared.journal {
+        let kept = event.clone();
+        if let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, kept)])) {
+            if let Ok(Err(error)) = pending.await {
+                shared.log.tell(Level::Error, "event-not-kept", &[("problem", &with_causes(&error))]);
+            }
+        }
+    }
+}
+
+async fn publish_forever(options: HostOptions, shared: Arc<Shared>) {
+    loop {
+        let now = shared.clock.now();
+        let due = locked(&shared.publishing).due(now);
+        for publication in due {
+            let published = publish(&options.updates, &publication, shared.seconds()).await;
+            let words = published.as_ref().err().map(|(_, words)| words.clone());
+            let result = published.map_err(|(code, _)| code);
+            let event = locked(&shared.publishing).done(&publication, result, shared.clock.now());
+            match words {
+                None => {
+                    add(&shared.metrics.published);
+                    shared.log.tell(Level::Info, "published", &[("domain", &publication.domain)]);
+                }
+                Some(words) => {
+                    add(&shared.metrics.publish_failed);
+                    let details: [(&str, &dyn std::fmt::Display); 3] =
+                        [("domain", &publication.domain), ("code", &event.info()), ("problem", &words)];
+                    shared.log.tell(Level::Error, "publish-failed", &details);
+                }
+            }
+            note_event(&shared, event).await;
+        }
+        let next = locked(&shared.publishing).next();
+        let pause = next.map_or(LONGEST_PAUSE, |next| {
+            let seconds = u64::try_from(next.since(shared.clock.now())).unwrap_or(0);
+            Duration::from_secs(seconds).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = shared.publish.notified() => {}
+        }
+    }
+}
+
+/// What signs an update is not made to move between threads, so one thread sends it.
+async fn publish(updates: &Updates, publication: &Publication, seconds: u64) -> Result<(), (u32, String)> {
+    let (updates, publication) = (updates.clone(), publication.clone());
+    let handle = tokio::runtime::Handle::current();
+    let sent = tokio::task::spawn_blocking(move || handle.block_on(updates.publish(&publication, seconds)));
+    // It ends early only with the whole service.
+    sent.await.unwrap_or_else(|error| Err((0x8007_04C7, error.to_string())))
+}
+
+/// The clock may be set while the publisher sleeps, so it looks at it from time to time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Deletes old entries, a few at a time so that no answer waits long.
+async fn prune_forever(days: u32, shared: Arc<Shared>) {
+    loop {
+        let oldest = shared.clock.now().plus(-i64::from(days) * activation::moment::DAY);
+        loop {
+            let Journal::Store(committer) = &shared.journal else { return };
+            let Ok(pending) = committer.run(move |store| store.prune(oldest)) else { break };
+            match pending.await {
+                Ok(Ok(0)) | Err(_) => break,
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    shared.log.tell(Level::Error, "prune-failed", &[("problem", &with_causes(&error))]);
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}

@@ -1,0 +1,137 @@
+//! What all connections of a host share.
+
+use std::net::IpAddr;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use activation::host::{Decision, ProductStatus, Reply};
+use activation::publishing::Publishing;
+use activation::{Host, Moment};
+use rpc::activation::{Answer, Request};
+use tokio::sync::Notify;
+
+use super::admission::{Admission, Tale};
+use super::journal::Journal;
+use super::metrics::{Metrics, add};
+use crate::clock::Clock;
+use crate::log::{Level, Log};
+
+/// The host's state behind its lock, with what is on its way to the journal.
+#[derive(Debug)]
+pub(super) struct Judge {
+    pub(super) host: Host,
+    /// Entries that were handed to the journal and are not durable yet.
+    pub(super) under_way: usize,
+    /// The journal failed; entries behind the failed one come back, too.
+    pub(super) failing: bool,
+}
+
+/// What the tasks of a host share.
+pub(crate) struct Shared {
+    pub(super) judge: Mutex<Judge>,
+    pub(super) admission: Mutex<Admission>,
+    pub(super) publishing: Mutex<Publishing>,
+    pub(super) journal: Journal,
+    pub(super) metrics: Metrics,
+    pub(super) log: Log,
+    pub(super) clock: Clock,
+    /// Wakes the publisher when something changed.
+    pub(super) publish: Notify,
+    /// Tells everybody that the service ends.
+    pub(super) stop: tokio::sync::watch::Sender<bool>,
+    /// Calls that are being answered; a graceful stop waits for them.
+    pub(super) calls: AtomicUsize,
+}
+
+/// A lock whose holder panicked still holds whole values: no invariant spans two statements.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Judges a request, makes the answer durable, and gives it signed. Nothing when it could not be made durable:
+    /// then nothing may leave.
+    pub(super) async fn answer(&self, request: &Request) -> Option<Answer> {
+        let now = self.clock.now();
+        let (reply, written) = {
+            let mut judge = locked(&self.judge);
+            if judge.failing && judge.under_way > 0 {
+                // What is under way comes back first, or sequence numbers would have gaps.
+                add(&self.metrics.not_durable);
+                return None;
+            }
+            judge.failing = false;
+            let Decision { entry, counted_n_policy, counters, reply } = judge.host.decide(request, now, None);
+            judge.under_way += 1;
+            (reply, self.journal.submit(entry, counted_n_policy, counters))
+        };
+        add(if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused });
+        // The journal writes while this signs.
+        let answer = reply.sign();
+        let failure = written.wait().await.err();
+        let mut judge = locked(&self.judge);
+        judge.under_way -= 1;
+        let Some(failed) = failure else { return Some(answer) };
+        judge.host.take_back(&failed.entry);
+        let first = !judge.failing;
+        judge.failing = true;
+        drop(judge);
+        add(&self.metrics.not_durable);
+        if first {
+            self.log.tell(
+                Level::Error,
+                "journal-failed",
+                &[
+                    ("problem", &failed.problem),
+                    ("effect", &"no answer leaves until the journal can be written"),
+                ],
+            );
+        }
+        None
+    }
+
+    /// The host's products with counts and counters.
+    pub(super) fn products(&self) -> Vec<ProductStatus> {
+        locked(&self.judge).host.products(self.clock.now())
+    }
+
+    /// Open connections.
+    pub(super) fn connections(&self) -> usize {
+        locked(&self.admission).connections()
+    }
+
+    /// Why the host can't do its work; nothing when it can.
+    pub(super) fn health(&self) -> Result<(), String> {
+        if locked(&self.judge).failing {
+            return Err("the journal can't be written".to_owned());
+        }
+        let products = self.products();
+        match products.iter().find(|status| !status.in_force) {
+            Some(status) => Err(format!("the licence for {} is not in force", status.grant.product.name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells something about an address once.
+    pub(super) fn tell_once(
+        &self,
+        address: IpAddr,
+        tale: Tale,
+        level: Level,
+        happening: &str,
+        details: &[(&str, &dyn std::fmt::Display)],
+    ) {
+        if locked(&self.admission).is_news(address, tale, Instant::now()) {
+            let mut all: Vec<(&str, &dyn std::fmt::Display)> = vec![("address", &address)];
+            all.extend_from_slice(details);
+            self.log.tell(level, happening, &all);
+        }
+    }
+
+    /// The time in whole seconds since 1970, for signatures of DNS updates.
+    pub(super) fn seconds(&self) -> u64 {
+        let Moment(seconds) = self.clock.now();
+        u64::try_from(seconds).unwrap_or(0)
+    }
+}
