@@ -1,0 +1,58 @@
+//! One writer for each folder: an advisory lock on a file that also says who holds it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use activation::Moment;
+
+use crate::LOCK_FILE;
+use crate::error::OpenError;
+
+/// Bytes of a lock file that are read, whoever wrote it.
+const HOLDER_BYTES: u64 = 200;
+
+/// Held as long as this lives; a process that dies loses it.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes the lock, or says who has it.
+    pub fn take(folder: &Path) -> Result<FolderLock, OpenError> {
+        let path = folder.join(LOCK_FILE);
+        let failed = |source| OpenError::Lock { file: path.clone(), source };
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = open.map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::InUse { folder: folder.to_owned(), holder: holder(file) });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let text = format!("process {} since {}\n", std::process::id(), now());
+        let written = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| {
+            file.write_all(text.as_bytes())?;
+            file.flush()
+        });
+        // Not worth a failure: with a full disk the host can still tell what it knows.
+        let _ = written;
+        Ok(FolderLock { _file: file })
+    }
+}
+
+fn holder(file: File) -> String {
+    let mut text = String::new();
+    match file.take(HOLDER_BYTES).read_to_string(&mut text) {
+        Ok(_) if !text.trim().is_empty() => text.trim().chars().filter(|c| !c.is_control()).collect(),
+        _ => "another process".to_owned(),
+    }
+}
+
+fn now() -> Moment {
+    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Moment(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

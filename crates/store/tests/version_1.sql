@@ -1,0 +1,68 @@
+-- A store as version 1 wrote it: five requests, of which two were pruned. It stays as it is for ever.
+PRAGMA application_id = 1802335080;
+PRAGMA user_version = 1;
+CREATE TABLE journal (
+    sequence INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    hresult INTEGER NOT NULL,
+    application_id BLOB NOT NULL,
+    cmid BLOB NOT NULL,
+    counted_n_policy INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    n_policy INTEGER NOT NULL,
+    activation_id BLOB NOT NULL,
+    client_time INTEGER NOT NULL,
+    vm_info INTEGER NOT NULL,
+    license_status INTEGER NOT NULL,
+    minutes_to_expiration INTEGER NOT NULL,
+    machine_name TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER journal_is_append_only BEFORE UPDATE ON journal BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+
+CREATE TABLE blocks (
+    block INTEGER PRIMARY KEY,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pruned (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    through INTEGER NOT NULL
+) STRICT;
+INSERT INTO pruned VALUES (1, 0);
+
+CREATE TABLE counters (
+    application_id BLOB PRIMARY KEY,
+    total INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    status_0 INTEGER NOT NULL,
+    status_1 INTEGER NOT NULL,
+    status_2 INTEGER NOT NULL,
+    status_3 INTEGER NOT NULL,
+    status_4 INTEGER NOT NULL,
+    status_5 INTEGER NOT NULL,
+    status_6 INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    fields TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO journal VALUES (3, 1700000003, 0, X'00000000000000000000000000000aa0', X'00000000000000000000000000000003', 25, 3, 25, X'00000000000000000000000000000bb0', 1700000003, 1, 2, 40000, 'pc-3.contoso.com');
+INSERT INTO journal VALUES (4, 1700000004, 0, X'00000000000000000000000000000aa0', X'00000000000000000000000000000004', 25, 4, 25, X'00000000000000000000000000000bb0', 1700000004, 1, 2, 40000, 'pc-4.contoso.com');
+INSERT INTO journal VALUES (5, 1700000005, 3221549125, X'00000000000000000000000000000aa0', X'00000000000000000000000000000005', 25, 4, 25, X'00000000000000000000000000000bb0', 1700000005, 1, 2, 40000, 'pc-5.contoso.com');
+INSERT INTO blocks VALUES (0, 1700000001, 1700000005);
+UPDATE pruned SET through = 2;
+INSERT INTO counters VALUES (X'00000000000000000000000000000aa0', 5, 1, 0, 0, 4, 0, 0, 0, 0);
+INSERT INTO events (at, id, fields) VALUES (1700000001, 12294, '{"domain":"contoso.com"}');
+INSERT INTO meta VALUES ('port', '1688');
