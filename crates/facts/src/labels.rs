@@ -254,7 +254,11 @@ impl Labels {
         {
             return Some(Found { message, values: Vec::new() });
         }
-        self.find_label(line).or_else(|| self.find_template(line))
+        match self.find_label(line) {
+            // Some whole texts begin as every error line does.
+            Some(error) if error.message == Message::Error => Some(self.find_template(line).unwrap_or(error)),
+            label => label.or_else(|| self.find_template(line)),
+        }
     }
 
     /// The label before a line's first colon, if it is one.

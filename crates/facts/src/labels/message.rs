@@ -168,6 +168,14 @@ messages! {
     Unrecognized = "L_MsgUnrecognizedOption", "Wrong option.";
     InvalidOptions = "L_MsgInvalidOptions", "Wrong options.";
     AccessDenied = "L_MsgError_80070005", "Not elevated.";
+    OptionNeeds = "L_MsgErrorText_9", "An option without its parameter.";
+    InvalidData = "L_MsgInvalidDataError", "A parameter that is none.";
+    ActivationIdNotFound = "L_MsgErrorActivationID", "An activation id that no product has.";
+    PriorityOfHosts = "L_MsgWarningKmsPri", "/spri or /cpri where there is no host.";
+    PublishingOfHosts = "L_MsgKmsDnsPublishingWarning", "/sdns or /cdns where there is no host.";
+    PortOfHosts = "L_MsgWarningKmsPort", "/sprt where there is no host.";
+    RenewalOfHosts = "L_MsgWarningRenewal", "/sri where there is no host.";
+    ActivationOfHosts = "L_MsgWarningActivation", "/sai where there is no host.";
 }
 
 impl Message {

@@ -141,6 +141,11 @@ fn answer(labels: &Labels, text: &Text<'_>, at: usize, out: &mut Out) -> Option<
             }
             // The line holds the whole key: it is not quoted.
         }
+        Message::KmsNameSet if value.starts_with(':') => {
+            // Only the port was set.
+            draft.license.kms_port = value[1..].trim().parse().ok();
+            draft.quote("kms_port", text, at);
+        }
         Message::KmsNameSet => fields::machine(&mut draft, value, KmsMachineSource::Registered, &line),
         Message::LookupDomainSet => {
             if !draft.redacted("kms_lookup_domain", value) {
@@ -190,7 +195,16 @@ fn answer(labels: &Labels, text: &Text<'_>, at: usize, out: &mut Out) -> Option<
         | Message::LicenseFileInstalled
         | Message::Reinstalled
         | Message::ConfirmationDeposited => draft.quote("command", text, at),
-        Message::Unrecognized | Message::InvalidOptions => {
+        Message::Unrecognized
+        | Message::InvalidOptions
+        | Message::OptionNeeds
+        | Message::InvalidData
+        | Message::ActivationIdNotFound
+        | Message::PriorityOfHosts
+        | Message::PublishingOfHosts
+        | Message::PortOfHosts
+        | Message::RenewalOfHosts
+        | Message::ActivationOfHosts => {
             let failure = CommandFailure {
                 command: text.command_above(at).map(|command| command.line.clone()),
                 error_text: Some(text.at(at).to_owned()),

@@ -14,7 +14,7 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     let labels = super::labels(out);
     let line = text.at(at);
     let asked = text.command_above(at).is_some_and(|command| command.line.to_lowercase().contains("xpr"));
-    let Some((name, rest)) = product_heading(line) else {
+    let Some((name, rest)) = product_heading(line).or_else(|| other_heading(&labels, text, at)) else {
         let found =
             sentence(&labels, line).filter(|found| asked || found.message != Message::XprUnlicensed)?;
         let mut draft = Draft::new(LicenseCommand::Expiration, text.place(at));
@@ -44,6 +44,19 @@ fn product_heading(line: &str) -> Option<(&str, &str)> {
     let name = line[..at].trim();
     let rest = line[at..].trim_start_matches([':', '：']).trim();
     (name.len() <= 120 && is_product_name(name)).then_some((name, rest))
+}
+
+/// The name of a product that is none of Microsoft's, told by the indented sentence below it.
+pub(super) fn other_heading<'t>(
+    labels: &Labels,
+    text: &'t Text<'_>,
+    at: usize,
+) -> Option<(&'t str, &'t str)> {
+    let line = text.line(at)?;
+    let name = line.text.strip_suffix(':')?.trim();
+    let below = text.line(at + 1).filter(|below| below.command.is_none() && below.indent > line.indent)?;
+    let told = sentence(labels, &below.text).is_some_and(|found| found.message != Message::XprUnlicensed);
+    (told && !name.is_empty() && name.len() <= 120).then_some((name, ""))
 }
 
 fn sentence<'a>(labels: &Labels, line: &'a str) -> Option<Found<'a>> {

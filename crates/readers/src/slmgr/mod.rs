@@ -39,7 +39,9 @@ const READERS: [ReadBlock; 7] = [
 
 fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
     // Most lines of most files are none of these readers' business: one look-up decides that for all of them.
-    let concerned = has_sign(text.at(at)) || labels(out).find(text.at(at)).is_some();
+    let concerned = has_sign(text.at(at))
+        || labels(out).find(text.at(at)).is_some()
+        || expiration::other_heading(&labels(out), text, at).is_some();
     if !(concerned || guess::starts_block(text, at)) {
         return None;
     }
@@ -48,7 +50,7 @@ fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
 
 /// True for a line with something by which one of the readers knows a line that is in no table.
 fn has_sign(line: &str) -> bool {
-    const STARTS: [&str; 14] = [
+    const STARTS: [&str; 15] = [
         "---",
         "LICENSE ",
         "SKU ID",
@@ -63,6 +65,7 @@ fn has_sign(line: &str) -> bool {
         "OK",
         "Input Error",
         "CScript Error",
+        "Usage: ",
     ];
     const PARTS: [&str; 9] =
         ["0x", "0X", "Windows", "Office ", "Microsoft ", ".vbs", "elevat", "phone.inf", "administrator"];

@@ -145,7 +145,7 @@ fn failure(text: &Text<'_>, at: usize, code: Option<HexCode>, access_denied: boo
 fn usage(text: &Text<'_>, at: usize) -> Option<usize> {
     const LINES_MAX: usize = 200;
     let starts = text.at(at).starts_with("Windows Software Licensing Management Tool")
-        || text.at(at).starts_with("Usage: slmgr.vbs");
+        || ["Usage: slmgr.vbs", "Usage: kmscope slmgr"].iter().any(|usage| text.at(at).starts_with(usage));
     if !starts {
         return None;
     }

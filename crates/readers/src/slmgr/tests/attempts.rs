@@ -135,6 +135,38 @@ fn options_that_change_something() {
 }
 
 #[test]
+fn only_a_port_was_set() {
+    let set = license("Key Management Service machine name set to :1689 successfully.\n");
+    assert_eq!(machine(&set), (None, Some(1689), None));
+}
+
+#[test]
+fn refused_parameters_and_options_of_hosts_at_a_client() {
+    for text in [
+        "Error: The data is invalid",
+        "Error: option sprt needs <Port>",
+        "Error: Activation ID (73111121-5638-40f6-bc11-f1d7b0d64300) not found.",
+        "Warning: KMS port can only be set on a KMS machine that is also activated.",
+        "Warning: Volume activation interval can only be set on a KMS machine that is also activated.",
+    ] {
+        let failures = failures(text);
+        assert_eq!(failures.len(), 1, "{text}");
+        assert_eq!(failures[0].error_text.as_deref(), Some(text));
+        assert!(!failures[0].access_denied && notes(text).is_empty(), "{text}");
+    }
+    assert!(licenses("Error: The data is invalid\n").is_empty(), "no attempt failed");
+}
+
+#[test]
+fn the_end_of_a_state_of_any_product() {
+    let text = "Contoso Paint:\n    Volume activation will expire 2027-07-04T08:00:00Z\n";
+    let read = license(text);
+    assert_eq!((read.name.as_deref(), read.license_status), (Some("Contoso Paint"), LICENSED));
+    assert!(notes(text).is_empty());
+    assert!(licenses("State:\n    Unlicensed\n").is_empty());
+}
+
+#[test]
 fn an_error_belongs_to_the_option_that_was_used() {
     let text = "C:\\>slmgr /ipk NPPR9-FWDCX-D2C8J-H872K-2YT43\nError: 0xC004F069 On a computer running Microsoft Windows non-core edition, run 'slui.exe 0x2a 0xC004F069' to display the error text.\n";
     assert_eq!(license(text).command, CHANGE);
