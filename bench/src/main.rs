@@ -1,10 +1,11 @@
-//! The RPC codec; routes; and event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
+//! The RPC codec; the host's journal; routes; and event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
 
 mod bind;
 mod compare;
 mod generate;
 mod routes;
 mod rows;
+mod store;
 
 #[path = "../../crates/readers/tests/evtx_writer/mod.rs"]
 mod evtx_writer;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage:
   bench bind COUNT                               seconds for writing and reading the probe's bind once
+  bench journal FOLDER ROWS                      durable rows per second, and what a journal of so many rows costs
   bench routes FOLDER                            lookups and judgements per second; a sample for a scan elsewhere
   bench generate LOG MEGABYTES KMS_PER_MILLION   write a mixed log
   bench rows LOG [THREADS]                       its KMS events as typed rows (JSON lines), read by kmscope
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["bind", count] => bind::run(count),
+        ["journal", folder, rows] => store::run(folder, rows),
         ["routes", folder] => routes::run(folder),
         ["generate", log, megabytes, per_million] => generate::run(log, megabytes, per_million),
         ["rows", log] => rows::print(log, 1),

@@ -115,7 +115,11 @@ mod tests {
         assert_eq!(count.add(machine(1), 25, NOW), 1);
         assert_eq!(count.add(machine(1), 25, NOW.plus(29 * DAY)), 1);
         assert_eq!(count.add(machine(2), 25, NOW.plus(58 * DAY)), 2);
-        assert_eq!(count.add(machine(2), 25, NOW.plus(59 * DAY)), 1, "exactly 30 days after its last request");
+        assert_eq!(
+            count.add(machine(2), 25, NOW.plus(59 * DAY)),
+            1,
+            "exactly 30 days after its last request"
+        );
     }
 
     #[test]
@@ -142,7 +146,11 @@ mod tests {
         let mut count = Count::default();
         count.add(machine(1), 25, NOW.plus(365 * DAY));
         assert_eq!(count.add(machine(2), 25, NOW), 2);
-        assert_eq!(count.add(machine(2), 25, NOW.plus(30 * DAY)), 1, "the contact from the future aged from then on");
+        assert_eq!(
+            count.add(machine(2), 25, NOW.plus(30 * DAY)),
+            1,
+            "the contact from the future aged from then on"
+        );
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Event {
                 "The client has sent an activation request to the key management service machine.".to_owned()
             }
             Event::ResponseProcessed { .. } => {
-                "The client has processed an activation response from the key management service machine.".to_owned()
+                "The client has processed an activation response from the key management service machine."
+                    .to_owned()
             }
             Event::RequestProcessed(_) => "An activation request has been processed.".to_owned(),
             Event::InitializationFailed { .. } => {

@@ -16,7 +16,8 @@ use uuid::Uuid;
 use crate::codes;
 use crate::counting::Count;
 use crate::credentials::{
-    CLOCK_TOLERANCE, Chain, Grant, HostKey, HostLicence, Lease, Product, PublicKey, Revocations, SignedGrant, SignedRevocations,
+    CLOCK_TOLERANCE, Chain, Grant, HostKey, HostLicence, Lease, Product, PublicKey, Revocations, SignedGrant,
+    SignedRevocations,
 };
 use crate::journal::{AllCounters, Contact, Counters, Entry};
 use crate::moment::{DAY, MINUTE, Moment};
@@ -141,8 +142,10 @@ impl Host {
         saved: Saved,
     ) -> Result<Host, HostError> {
         let covered = covered(licence, &key)?;
-        let counts =
-            saved.contacts.into_iter().map(|(application, contacts)| (application, Count::restored(contacts)));
+        let counts = saved
+            .contacts
+            .into_iter()
+            .map(|(application, contacts)| (application, Count::restored(contacts)));
         Ok(Host {
             publisher: licence.publisher.clone(),
             key: Arc::new(key),

@@ -16,6 +16,8 @@ pub mod oracle;
 pub mod publishing;
 pub mod settings;
 pub mod slmgr;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use chance::Chance;
 pub use client::Client;

@@ -70,7 +70,11 @@ impl Publishing {
     /// What is due. A clock that was set back does not keep a publication waiting for longer than a day.
     pub fn due(&self, now: Moment) -> Vec<Publication> {
         let is_due = |due: Moment| due <= now || due.since(now) > REPUBLISH_SECONDS;
-        self.wanted.values().filter(|(_, due)| is_due(*due)).map(|(publication, _)| publication.clone()).collect()
+        self.wanted
+            .values()
+            .filter(|(_, due)| is_due(*due))
+            .map(|(publication, _)| publication.clone())
+            .collect()
     }
 
     /// Says how a publication went, and gives the event that tells of it.
@@ -129,7 +133,12 @@ mod tests {
         assert_eq!((event.id(), event.info().as_str()), (12293, "0x80072338"));
         assert!(publishing.due(NOW.plus(RETRY_SECONDS - 1)).is_empty());
         assert_eq!(publishing.due(NOW.plus(RETRY_SECONDS)).len(), 1);
-        publishing.set(&HostSettings { dns_publishing: false, ..settings(&["a.test"]) }, "kms.a.test", 1688, NOW);
+        publishing.set(
+            &HostSettings { dns_publishing: false, ..settings(&["a.test"]) },
+            "kms.a.test",
+            1688,
+            NOW,
+        );
         assert_eq!(publishing.next(), None);
     }
 }

@@ -123,6 +123,13 @@ pub struct HostPort {
     pub port: u16,
 }
 
+impl HostPort {
+    /// True for the same port of the same name; names do not tell capital letters from small ones.
+    pub fn is_same(&self, other: &HostPort) -> bool {
+        self.port == other.port && self.host.eq_ignore_ascii_case(&other.host)
+    }
+}
+
 impl std::fmt::Display for HostPort {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.host.contains(':') {

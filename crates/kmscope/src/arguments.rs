@@ -1,9 +1,12 @@
 //! The definitions of the command line; help, man pages and completions all come from here.
 
+pub mod activating;
 pub mod auditing;
 pub mod azure;
 pub mod collecting;
+pub mod hosting;
 pub mod live;
+pub mod publisher;
 pub mod publishing;
 
 use std::path::PathBuf;
@@ -95,6 +98,26 @@ pub enum Command {
     },
     /// Connect to KMS hosts and tell what answers there
     Probe(live::Probe),
+    /// License hosts for software of your own: root key, products, setup keys, host licences
+    Publisher {
+        /// What to do
+        #[command(subcommand)]
+        command: publisher::PublisherCommand,
+    },
+    /// Run a KMS host that activates a site's own software, and look after it
+    Host {
+        /// What to do
+        #[command(subcommand)]
+        command: hosting::HostCommand,
+    },
+    /// Run the agent that keeps a machine's own software activated, and ask how it does
+    Client {
+        /// What to do
+        #[command(subcommand)]
+        command: activating::ClientCommand,
+    },
+    /// The options of slmgr.vbs, for our own hosts and clients
+    Slmgr(activating::Slmgr),
     /// Print the JSON Schema of the report
     Schema,
     /// Print a completion script for a shell

@@ -1,6 +1,7 @@
 //! How a command ended, and errors that are none.
 
 use std::io;
+use std::process::ExitCode;
 
 use diagnosis::Outcome;
 
@@ -15,6 +16,8 @@ pub enum Status {
     Failed,
     /// Not enough evidence to decide.
     Undecided,
+    /// What slmgr.vbs would end with: 0, or the code of the error.
+    Code(u32),
 }
 
 impl Status {
@@ -25,6 +28,9 @@ impl Status {
             Status::Fault => 1,
             Status::Failed => 2,
             Status::Undecided => 3,
+            Status::Code(0) => 0,
+            // A failure must not look like success, whatever its last byte.
+            Status::Code(code) => (code as u8).max(1),
         }
     }
 
@@ -43,10 +49,19 @@ impl Status {
             Status::Done => 0,
             Status::Undecided => 1,
             Status::Fault => 2,
-            Status::Failed => 3,
+            Status::Failed | Status::Code(_) => 3,
         };
         if rank(other) > rank(self) { other } else { self }
     }
+}
+
+/// Ends with a whole code where the system has room for it, else with its last byte.
+pub(crate) fn exit(code: u32) -> ExitCode {
+    if cfg!(windows) && code != 0 {
+        // An exit code of Windows has 32 bits; nothing is left to be dropped here.
+        std::process::exit(code as i32);
+    }
+    ExitCode::from(Status::Code(code).code())
 }
 
 /// True when the reader of the output went away.

@@ -3,6 +3,7 @@
 //! The rooms below do the work; what stands here knows files, terminals and exit codes.
 
 pub mod arguments;
+mod atomic;
 mod command;
 mod console;
 mod evidence;
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let console = Console::new(&arguments.shared);
     match run(&arguments, &console) {
+        Ok(Status::Code(code)) => failure::exit(code),
         Ok(status) => ExitCode::from(status.code()),
         Err(error) => {
             // Whoever reads has had enough; that is no failure.
@@ -60,6 +62,10 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<Status> {
         },
         Command::Azure { command } => command::azure::run(command, console),
         Command::Probe(options) => command::probe::run(options, console),
+        Command::Publisher { command } => command::publisher::run(command, console),
+        Command::Host { command } => command::host::run(command, console),
+        Command::Client { command } => command::client::run(command, console),
+        Command::Slmgr(options) => command::slmgr::run(options, console),
         Command::Schema => command::describe::schema(),
         Command::Completions { shell } => command::describe::completions(*shell),
         Command::Man { command } => command::describe::man(command.as_deref()),

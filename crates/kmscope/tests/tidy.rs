@@ -9,7 +9,7 @@ const LONG_FOR_A_REASON: &[(&str, &str)] = &[];
 
 /// Rooms without clock, socket, disk, process or randomness.
 const PURE_ROOMS: &[&str] =
-    &["model", "facts", "rpc", "dns", "readers", "azure", "diagnosis", "messages", "report"];
+    &["model", "facts", "rpc", "dns", "readers", "azure", "diagnosis", "messages", "report", "activation"];
 
 /// What pure rooms do not touch.
 const FORBIDDEN: &[&str] = &[
@@ -122,7 +122,7 @@ fn pure_rooms_touch_no_clock_socket_or_disk() {
 
 #[test]
 fn rooms_depend_downwards_only() {
-    const ORDER: [&str; 12] = [
+    const ORDER: [&str; 13] = [
         "model",
         "facts",
         "rpc",
@@ -132,6 +132,7 @@ fn rooms_depend_downwards_only() {
         "diagnosis",
         "messages",
         "report",
+        "activation",
         "probe",
         "kmscope",
         "scenarios",

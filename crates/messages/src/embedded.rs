@@ -46,6 +46,7 @@ files! {
     "notes.ftl",
     "probe.ftl",
     "publish.ftl",
+    "publisher.ftl",
     "report.ftl",
     "rules-azure.ftl",
     "rules-client.ftl",
@@ -54,4 +55,5 @@ files! {
     "rules-keys.ftl",
     "rules-reach.ftl",
     "rules-time.ftl",
+    "system.ftl",
 }

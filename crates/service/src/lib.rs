@@ -9,3 +9,5 @@ pub mod files;
 pub mod host;
 pub mod log;
 pub mod lookup;
+pub mod machine;
+pub mod unit;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use dns::Srv;
 use dns::domains::SearchDomain;
 use rpc::activation::{Answer, Request, Response};
+use uuid::Uuid;
 
 use super::state::{Held, LastAttempt};
 use super::{Client, order};
@@ -75,9 +76,19 @@ pub struct Attempt {
     outcome: Option<Outcome>,
     /// What is told when no other host does better.
     worst: Option<Outcome>,
+    /// For whom it was begun: a key or a rearm in the middle makes its answers those of another client.
+    identity: Identity,
 }
 
+/// Machine id, product and publisher.
+type Identity = (Uuid, Option<(Uuid, String)>);
+
 impl Client {
+    fn identity(&self) -> Identity {
+        let product = self.state.product.as_ref();
+        (self.state.cmid, product.map(|product| (product.activation_id, product.fingerprint.clone())))
+    }
+
     /// Begins an attempt.
     pub fn begin(&self, machine: Machine) -> Attempt {
         let settings = &self.state.settings;
@@ -89,6 +100,7 @@ impl Client {
             tried: Vec::new(),
             outcome: None,
             worst: None,
+            identity: self.identity(),
         };
         if self.state.product.is_none() {
             attempt.outcome = Some(failed(codes::NO_KEY));
@@ -111,6 +123,10 @@ fn failed(hresult: u32) -> Outcome {
 impl Attempt {
     /// What to do next. When the attempt is over, the client's state says when to try again.
     pub fn step(&mut self, client: &mut Client, now: Moment, chance: &mut dyn Chance) -> Step {
+        if self.identity != client.identity() {
+            // What made the client another one has also said when to try next.
+            return Step::Finished(failed(codes::NOT_BOUND));
+        }
         if self.outcome.is_none()
             && let Some(host) = self.hosts.pop_front()
         {
@@ -123,7 +139,8 @@ impl Attempt {
             self.may_discover = false;
             return Step::Discover(dns::domains::searched(&client.lookup_settings()));
         }
-        let outcome = self.outcome.take().or_else(|| self.worst.take()).unwrap_or_else(|| failed(codes::NO_HOST));
+        let outcome =
+            self.outcome.take().or_else(|| self.worst.take()).unwrap_or_else(|| failed(codes::NO_HOST));
         client.finish(&outcome, now);
         Step::Finished(outcome)
     }
@@ -133,7 +150,9 @@ impl Attempt {
         match discovery {
             Discovery::Found(records) => {
                 let hosts = order::order(&records, chance);
-                self.hosts.extend(hosts.into_iter().filter(|host| !self.tried.contains(host)));
+                self.hosts.extend(
+                    hosts.into_iter().filter(|host| !self.tried.iter().any(|tried| tried.is_same(host))),
+                );
             }
             // A host that was tried before says more than DNS does.
             Discovery::Nothing(code) => {
@@ -150,6 +169,9 @@ impl Attempt {
         now: Moment,
     ) -> Vec<Event> {
         let Some((host, request)) = self.asked.take() else { return Vec::new() };
+        if self.identity != client.identity() {
+            return vec![sent_event(&host, &request, codes::NOT_BOUND)];
+        }
         let sent = |hresult| sent_event(&host, &request, hresult);
         match answer {
             Err(ContactFailure(code)) => {
@@ -284,7 +306,8 @@ impl Client {
         now: Moment,
     ) -> Result<(SignedLease, Chain), u32> {
         const WRONG: u32 = codes::RESPONSE_NOT_VALID;
-        let publisher = self.state.product.as_ref().and_then(|product| product.publisher()).ok_or(codes::NO_KEY)?;
+        let publisher =
+            self.state.product.as_ref().and_then(|product| product.publisher()).ok_or(codes::NO_KEY)?;
         let chain = Chain::from_bytes(&response.chain).map_err(|_| WRONG)?;
         chain.verify(now, publisher).map_err(|_| WRONG)?;
         self.keep_newer_revocations(&response.revocations, &chain);

@@ -25,6 +25,7 @@ pub use attempt::{Attempt, ContactFailure, Discovery, Machine, Outcome, Step};
 pub use state::{ClientState, Product, RearmError};
 pub use status::{LicenseState, Reason, Status};
 
+use crate::credentials::CLOCK_TOLERANCE;
 use crate::moment::Moment;
 
 /// A KMS client.
@@ -58,5 +59,13 @@ impl Client {
     pub fn next_attempt(&self) -> Option<Moment> {
         let may = self.state.product.is_some() && self.state.settings.activation_type.allows_kms();
         may.then_some(self.state.next_attempt)
+    }
+
+    /// True when an attempt is due: its time has come, or the clock was set back behind the last attempt, so that
+    /// nobody can tell how long the client has waited already.
+    pub fn is_due(&self, now: Moment) -> bool {
+        let set_back =
+            self.state.last_attempt.as_ref().is_some_and(|last| last.at.since(now) > CLOCK_TOLERANCE);
+        self.next_attempt().is_some_and(|due| due <= now || set_back)
     }
 }

@@ -11,13 +11,12 @@ const HOSTS_MAX: usize = 64;
 
 /// The hosts of some records in the order of trying. Records that say that there is no service are left out.
 pub(super) fn order(records: &[Srv], chance: &mut dyn Chance) -> Vec<HostPort> {
-    let mut left: Vec<&Srv> = records.iter().filter(|record| !record.says_there_is_none()).collect();
+    let mut left: Vec<Named<'_>> =
+        records.iter().filter(|record| !record.says_there_is_none()).map(Named::new).collect();
     // Weight 0 first, as the RFC wants it: such a record has a small chance too.
-    left.sort_by(|a, b| {
-        (a.priority, a.weight, &a.target, a.port).cmp(&(b.priority, b.weight, &b.target, b.port))
-    });
-    left.dedup_by(|a, b| a.port == b.port && a.target.eq_ignore_ascii_case(&b.target));
-    let mut hosts = Vec::new();
+    left.sort();
+    left.dedup_by(|a, b| (a.priority, a.weight, &a.name, a.port) == (b.priority, b.weight, &b.name, b.port));
+    let mut hosts: Vec<HostPort> = Vec::new();
     while let Some(first) = left.first()
         && hosts.len() < HOSTS_MAX
     {
@@ -39,9 +38,32 @@ pub(super) fn order(records: &[Srv], chance: &mut dyn Chance) -> Vec<HostPort> {
                 .unwrap_or(0)
         };
         let chosen = left.remove(at);
-        hosts.push(HostPort { host: chosen.target.trim_end_matches('.').to_owned(), port: chosen.port });
+        let host = HostPort { host: chosen.shown.to_owned(), port: chosen.port };
+        // A host may have several records, with priorities of their own: one trial is enough.
+        if !hosts.iter().any(|known| known.is_same(&host)) {
+            hosts.push(host);
+        }
     }
     hosts
+}
+
+/// A record in the order of the RFC.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named<'a> {
+    priority: u16,
+    weight: u16,
+    /// The target as names are compared.
+    name: String,
+    port: u16,
+    shown: &'a str,
+}
+
+impl Named<'_> {
+    fn new(record: &Srv) -> Named<'_> {
+        let shown = record.target.trim_end_matches('.');
+        let (priority, weight, port) = (record.priority, record.weight, record.port);
+        Named { priority, weight, name: shown.to_ascii_lowercase(), port, shown }
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +95,8 @@ mod tests {
         let records = [srv(0, 0, "a"), srv(0, 0, "b"), srv(0, 0, "c"), srv(0, 0, "A"), srv(0, 0, ".")];
         assert!((0.30..0.37).contains(&share_of("b", &records)));
         assert_eq!(order(&records, &mut Seeded(3)).len(), 3);
+        let again = [srv(0, 5, "A"), srv(0, 5, "B"), srv(0, 7, "a."), srv(9, 0, "b")];
+        assert_eq!(order(&again, &mut Seeded(3)).len(), 2, "one host by four records is two");
         assert!(order(&[], &mut Seeded(3)).is_empty());
     }
 }

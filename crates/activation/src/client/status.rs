@@ -45,7 +45,9 @@ impl LicenseState {
             LicenseState::Unlicensed => "Unlicensed",
             LicenseState::Licensed => "Licensed",
             LicenseState::InitialGrace => "Initial grace period",
-            LicenseState::OutOfToleranceGrace => "Additional grace period (KMS license expired or hardware out of tolerance)",
+            LicenseState::OutOfToleranceGrace => {
+                "Additional grace period (KMS license expired or hardware out of tolerance)"
+            }
             LicenseState::NonGenuineGrace => "Non-genuine grace period.",
             LicenseState::Notification => "Notification",
             LicenseState::ExtendedGrace => "Extended grace period",
@@ -110,7 +112,8 @@ pub(super) fn of(state: &ClientState, now: Moment) -> Status {
         && lease.activation_id == product.activation_id
         && chain.grant.grant.product.activation_id == product.activation_id
         && lease.count >= chain.grant.grant.product.n_policy
-        && lease.expires_at.since(lease.issued_at) <= i64::from(chain.grant.grant.product.validity_days) * DAY;
+        && lease.expires_at.since(lease.issued_at)
+            <= i64::from(chain.grant.grant.product.validity_days) * DAY;
     if !of_this_machine {
         return lasting(LicenseState::Notification, Reason::LeaseNotValid, None);
     }
@@ -145,7 +148,13 @@ fn ending(
     lease: Option<Lease>,
 ) -> Status {
     let minutes = ends.since(now).saturating_add(MINUTE - 1).max(0) / MINUTE;
-    Status { state, ends: Some(ends), minutes_left: u32::try_from(minutes).unwrap_or(u32::MAX), reason, lease }
+    Status {
+        state,
+        ends: Some(ends),
+        minutes_left: u32::try_from(minutes).unwrap_or(u32::MAX),
+        reason,
+        lease,
+    }
 }
 
 fn lasting(state: LicenseState, reason: Reason, lease: Option<Lease>) -> Status {

@@ -38,8 +38,8 @@ pub enum DecodeError {
         /// What is wrong with it.
         source: NameError,
     },
-    /// A text is not UTF-8.
-    #[error("{field} is not UTF-8")]
+    /// Bytes that are no text, or a text that is no bytes: not UTF-8, not base64.
+    #[error("{field} is not encoded as it should be")]
     Text {
         /// Which.
         field: &'static str,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use data_encoding::BASE64;
+
 use super::encoding::{DecodeError, Reader, SIGNATURE};
 use super::key::{PublicKey, RootKey};
 use crate::Moment;
@@ -83,6 +85,18 @@ impl SignedRevocations {
         Ok(SignedRevocations { revocations: Revocations { number, issued_at, serials }, signature })
     }
 
+    /// As the file that is handed to hosts: one line of base64.
+    pub fn to_base64(&self) -> String {
+        BASE64.encode(&self.to_bytes())
+    }
+
+    /// Reads what [`SignedRevocations::to_base64`] wrote, with spaces or ends of lines around it.
+    pub fn from_base64(text: &str) -> Result<SignedRevocations, DecodeError> {
+        let bytes = BASE64.decode(text.trim().as_bytes());
+        let bytes = bytes.map_err(|_| DecodeError::Text { field: "the list of revocations" })?;
+        SignedRevocations::from_bytes(&bytes)
+    }
+
     /// True when the publisher with this root key signed it.
     pub fn verify(&self, root: &PublicKey) -> bool {
         root.verifies(&self.revocations.unsigned(), &self.signature)
@@ -109,6 +123,8 @@ mod tests {
         );
         assert_eq!(SignedRevocations::from_bytes(&bytes), Ok(list()));
         assert!(list().verify(&root().public()));
+        assert_eq!(SignedRevocations::from_base64(&format!("{}\r\n", list().to_base64())), Ok(list()));
+        assert!(SignedRevocations::from_base64("no base64").is_err());
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use activation::settings::HostSettings;
 use activation::slmgr::{self, HostAnswer, Output, Verb};
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::journal::{Journal, with_causes};
-use super::run::{HostOptions, SETTINGS, reload};
+use super::run::{SETTINGS, Started, reload};
 use super::shared::locked;
 use crate::control::{Asked, Handler, Told};
 use crate::log::Level;
@@ -16,7 +17,7 @@ use crate::log::Level;
 /// The version that `/dlv` prints.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub(super) fn handler(options: HostOptions, port: u16, shared: Arc<Shared>) -> Handler {
+pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handler {
     let options = Arc::new(options);
     Arc::new(move |asked| {
         let (options, shared) = (options.clone(), shared.clone());
@@ -24,7 +25,7 @@ pub(super) fn handler(options: HostOptions, port: u16, shared: Arc<Shared>) -> H
             match asked {
                 Asked::Slmgr(words) => verb(&words, &options, port, &shared).await,
                 Asked::Status => Told::Status(status(&shared, port)),
-                Asked::Reload => done(reload(&shared, &options.licence)),
+                Asked::Reload => done(reload(&shared, &options.options.licence)),
                 Asked::Backup(path) => backup(&shared, path).await,
                 Asked::Stop => {
                     let _ = shared.stop.send(true);
@@ -42,7 +43,7 @@ fn done(result: Result<(), impl std::fmt::Display>) -> Told {
     }
 }
 
-async fn verb(words: &[String], options: &HostOptions, port: u16, shared: &Shared) -> Told {
+async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -> Told {
     let verb = match Verb::parse(words) {
         Ok(verb) => verb,
         Err(error) => return Told::Failed(error.to_string()),
@@ -55,7 +56,7 @@ async fn verb(words: &[String], options: &HostOptions, port: u16, shared: &Share
     // What could not be kept is not set either: a restart would forget it.
     if let Journal::Store(committer) = &shared.journal {
         let now = shared.clock.now();
-        let words = match serde_json::to_string(&settings) {
+        let words = match serde_json::to_string(&to_keep(&settings, options, port)) {
             Ok(words) => words,
             Err(error) => return Told::Failed(error.to_string()),
         };
@@ -70,11 +71,20 @@ async fn verb(words: &[String], options: &HostOptions, port: u16, shared: &Share
             Err(error) => return Told::Failed(error),
         }
     }
-    locked(&shared.publishing).set(&settings, &options.host_name, port, shared.clock.now());
+    locked(&shared.publishing).set(&settings, &options.options.host_name, port, shared.clock.now());
     locked(&shared.judge).host.set(settings);
     shared.publish.notify_one();
     shared.log.tell(Level::Info, "settings-changed", &[("verb", &words.join(" "))]);
     text(output)
+}
+
+/// The settings as they are kept: a port that only `--listen` chose is not one that the admin set.
+fn to_keep(settings: &HostSettings, options: &Started, port: u16) -> HostSettings {
+    let mut kept = settings.clone();
+    if !options.options.listen.is_empty() && kept.port == port {
+        kept.port = options.configured_port;
+    }
+    kept
 }
 
 fn text(output: Output) -> Told {

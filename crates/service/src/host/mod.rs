@@ -11,5 +11,5 @@ mod run;
 mod shared;
 
 pub use journal::Journal;
-pub use run::{HostOptions, RunError, Running, StoreChoice, start};
+pub use run::{HOST_KEY, HostOptions, RunError, Running, StoreChoice, start};
 pub(crate) use shared::Shared;

@@ -35,8 +35,8 @@ use crate::log::{Level, Log};
 pub enum StoreChoice {
     /// Nowhere; counts and counters are lost at the end.
     Memory,
-    /// SQLite in the data folder.
-    Sqlite,
+    /// SQLite in this folder, which may be the host's own.
+    Sqlite(PathBuf),
 }
 
 /// How a host is run.
@@ -124,6 +124,14 @@ pub struct Running {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// What the control channel needs to know of the start.
+#[derive(Debug, Clone)]
+pub(super) struct Started {
+    pub(super) options: HostOptions,
+    /// The port of the settings, whatever `--listen` said.
+    pub(super) configured_port: u16,
+}
+
 /// Name of the settings in the store.
 pub(super) const SETTINGS: &str = "settings";
 
@@ -155,6 +163,8 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     // Port 0 stands for one that the system chose.
     let mut publishing = Publishing::default();
     publishing.set(&settings, &options.host_name, port, clock.now());
+    let started = Started { options: options.clone(), configured_port: settings.port };
+    settings.port = port;
     host.set(settings);
     let (stop, _) = watch::channel(false);
     let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
@@ -182,7 +192,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
             Some(local)
         }
     };
-    let control = start_control(&options, &shared, port, &mut tasks).await?;
+    let control = start_control(started, &shared, port, &mut tasks).await?;
     tasks.push(tokio::spawn(publish_forever(options.clone(), shared.clone())));
     if let Some(days) = options.keep_days {
         tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
@@ -272,10 +282,11 @@ fn host_key(options: &HostOptions, licence: &HostLicence) -> Result<HostKey, Run
 pub const HOST_KEY: &str = "host.key";
 
 fn open_journal(options: &HostOptions) -> Result<(Journal, HostSettings, Saved), RunError> {
-    if options.store == StoreChoice::Memory {
+    let StoreChoice::Sqlite(folder) = &options.store else {
         return Ok((Journal::Memory, HostSettings::default(), Saved::default()));
-    }
-    let store = HostStore::open(&options.data, OpenOptions::default())?;
+    };
+    crate::files::make_folder(folder).map_err(|source| RunError::File { path: folder.clone(), source })?;
+    let store = HostStore::open(folder, OpenOptions::default())?;
     let loaded = store.load(&LoadLimits { window_seconds: WINDOW_SECONDS, ..LoadLimits::default() })?;
     let settings = match store.meta_get(SETTINGS)? {
         Some(text) => serde_json::from_str(&text).map_err(RunError::Settings)?,
@@ -319,12 +330,13 @@ async fn bind_one(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunE
 }
 
 async fn start_control(
-    options: &HostOptions,
+    started: Started,
     shared: &Arc<Shared>,
     port: u16,
     tasks: &mut Vec<JoinHandle<()>>,
 ) -> Result<SocketAddr, RunError> {
-    let handler = control::handler(options.clone(), port, shared.clone());
+    let options = started.options.clone();
+    let handler = control::handler(started, port, shared.clone());
     let key = ControlKey::random(&mut crate::chance::SystemChance);
     let (listener, local) = bind_one(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     ControlFile::new(local, &key)

@@ -1,0 +1,190 @@
+//! Options of `kmscope host`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use ipnet::IpNet;
+
+use super::ReadFormat;
+use super::live::{Seconds, ServerAddress};
+use super::publishing::KeyFile;
+
+/// The commands of `host`.
+#[derive(Debug, Subcommand)]
+pub enum HostCommand {
+    /// Run a KMS host for a site's own software
+    Run(HostRun),
+    /// Tell how a host does: its products, counts and counters
+    Status(HostStatus),
+    /// Write a systemd unit for a host
+    Install(Install),
+    /// Print the public key of this host, for a licence that is bound to it
+    Key(HostFolder),
+    /// Print the events 12290 to 12294 that a host wrote, in the form of the event viewer
+    Events(HostEvents),
+    /// Copy a host's journal, also while it runs
+    Backup(HostBackup),
+    /// Put a copy of the journal in the place of the present one, which is kept aside
+    Restore(HostRestore),
+    /// Have a running host read its licence again
+    Reload(HostFolder),
+}
+
+/// A host by its folder.
+#[derive(Debug, Args)]
+pub struct HostFolder {
+    /// Folder of the host
+    #[arg(long, value_name = "DIR", default_value = Self::DEFAULT)]
+    pub data: PathBuf,
+}
+
+impl HostFolder {
+    /// Where the unit of `host install` keeps it.
+    pub const DEFAULT: &str = "/var/lib/kmscope/host";
+}
+
+/// Options of `host run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints the address that it listens on as its first line. Ends at Ctrl+C or SIGTERM, after the calls under way; reads its
+licence again at SIGHUP. Activates the software of the licence's publisher, never Microsoft products.
+
+Example:
+  kmscope host run --data /var/lib/kmscope/host --licence host.toml --publish contoso.com --nameserver 10.0.0.4")]
+pub struct HostRun {
+    /// The folder
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// Licence file, as `kmscope publisher issue-host` writes it
+    #[arg(long, visible_alias = "license", value_name = "FILE")]
+    pub licence: PathBuf,
+    /// Address to listen on; repeat it for more [default: all, at the port of the settings, 1688]
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: Vec<SocketAddr>,
+    /// Where the journal is kept: sqlite, sqlite:DIR, or memory for tests [default: sqlite in the folder]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Publish the host's SRV record in this domain, as DOMAIN[,PRIORITY[,WEIGHT]]; repeat it for more
+    #[arg(long, value_name = "DOMAIN")]
+    pub publish: Vec<String>,
+    /// Full name of this machine, the target of the record [default: the system's name]
+    #[arg(long, value_name = "FQDN")]
+    pub host_name: Option<String>,
+    /// DNS server that takes the update
+    #[arg(long, value_name = "IP[:PORT]")]
+    pub nameserver: Option<ServerAddress>,
+    /// Key to sign the update with: a file as tsig-keygen writes it, or NAME:ALGORITHM:FILE
+    #[arg(long, value_name = "KEY")]
+    pub tsig: Option<KeyFile>,
+    /// Network of clients; repeat it for more [default: private and local ranges]
+    #[arg(long, value_name = "PREFIX")]
+    pub allow: Vec<IpNet>,
+    /// Most connections at once
+    #[arg(long, value_name = "COUNT", default_value_t = 16_384)]
+    pub max_connections: usize,
+    /// Most connections at once of one address
+    #[arg(long, value_name = "COUNT", default_value_t = 1024)]
+    pub max_connections_of_one: u32,
+    /// Most requests per second of one address, ten times as many in a burst; 0 for no limit
+    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    pub rate: u32,
+    /// How long a connection may be without a complete request
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    pub idle: Seconds,
+    /// Tell metrics and health here, at /metrics and /healthz
+    #[arg(long, value_name = "IP:PORT")]
+    pub metrics: Option<SocketAddr>,
+    /// What other machines may do with `kmscope slmgr`
+    #[command(flatten)]
+    pub remote: RemoteControl,
+    /// Days that the journal is kept [default: for ever]
+    #[arg(long, value_name = "DAYS")]
+    pub keep_days: Option<u32>,
+    /// Form of the log on standard error
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: LogForm,
+}
+
+/// Control from other machines.
+#[derive(Debug, Args)]
+pub struct RemoteControl {
+    /// Let other machines control this service here, with the key of --control-key
+    #[arg(long, value_name = "IP:PORT", requires = "control_key")]
+    pub control: Option<SocketAddr>,
+    /// File with the control key: 64 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub control_key: Option<PathBuf>,
+}
+
+/// Forms of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Options of `host status`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 the host runs and is well; 1 it does not run, or is not well; 2 bad usage.")]
+pub struct HostStatus {
+    /// The folder
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReadFormat,
+}
+
+/// Options of `host install` and `client install`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Writes the unit file and starts nothing. The service runs under an account of its own, without rights to anything but
+its folder.")]
+pub struct Install {
+    /// Folder of systemd's units
+    #[arg(long, value_name = "DIR", default_value = "/etc/systemd/system")]
+    pub units: PathBuf,
+    /// Print the unit instead
+    #[arg(long)]
+    pub print: bool,
+    /// Options of `run` that the unit passes on, behind --
+    #[arg(last = true, value_name = "OPTION")]
+    pub options: Vec<String>,
+}
+
+/// Options of `host events`.
+#[derive(Debug, Args)]
+pub struct HostEvents {
+    /// The folder
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// Only the last so many requests
+    #[arg(long, value_name = "COUNT")]
+    pub last: Option<u64>,
+}
+
+/// Options of `host backup`.
+#[derive(Debug, Args)]
+pub struct HostBackup {
+    /// The folder
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// File to write; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Options of `host restore`.
+#[derive(Debug, Args)]
+pub struct HostRestore {
+    /// The folder; the host must not run
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// The copy
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+}

@@ -1,0 +1,308 @@
+//! `kmscope host`: the KMS host for a site's own software.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use activation::Moment;
+use activation::chance::Chance;
+use activation::credentials::HostKey;
+use activation::settings::PublishDomain;
+use anyhow::{Context, bail};
+use messages::Argument;
+use serde_json::Value;
+use service::chance::SystemChance;
+use service::clock::Clock;
+use service::control::{Asked, Told};
+use service::host::admission::Limits;
+use service::host::publish::Updates;
+use service::host::{HOST_KEY, HostOptions, StoreChoice, start};
+use service::machine;
+use store::{HostReader, What};
+
+use super::serving::{self, Signal, Signals};
+use crate::Status;
+use crate::arguments::ReadFormat;
+use crate::arguments::hosting::{
+    HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRun, HostStatus,
+};
+use crate::console::Console;
+use crate::live;
+
+pub(crate) fn run(command: &HostCommand, console: &Console) -> anyhow::Result<Status> {
+    match command {
+        HostCommand::Run(options) => serve(options, console),
+        HostCommand::Status(options) => status(options, console),
+        HostCommand::Install(options) => {
+            serving::install(options, "host", "KMS host for a site's own software (kmscope)", console)
+        }
+        HostCommand::Key(options) => key(options),
+        HostCommand::Events(options) => events(options),
+        HostCommand::Backup(options) => backup(options, console),
+        HostCommand::Restore(options) => restore(options, console),
+        HostCommand::Reload(options) => reload(options, console),
+    }
+}
+
+fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
+    let log = serving::log(options.log, console);
+    let publish = options
+        .publish
+        .iter()
+        .map(|line| {
+            PublishDomain::parse(line)
+                .with_context(|| format!("--publish {line}: expected DOMAIN[,PRIORITY[,WEIGHT]]"))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let options_of_host = HostOptions {
+        data: options.folder.data.clone(),
+        licence: options.licence.clone(),
+        listen: options.listen.clone(),
+        store: store_of(options)?,
+        publish,
+        host_name: options.host_name.clone().unwrap_or_else(machine::name),
+        updates: Updates {
+            nameserver: options.nameserver.map(|server| server.0),
+            key: options.tsig.clone().map(|key| Arc::new(key.0)),
+            patience: std::time::Duration::from_secs(5),
+            random: Arc::new(live::random()),
+        },
+        allow: options.allow.clone(),
+        limits: Limits {
+            connections: options.max_connections,
+            connections_of_one: options.max_connections_of_one,
+            requests_per_second: options.rate,
+            patience: options.idle.0,
+        },
+        metrics: options.metrics,
+        remote_control: serving::remote(&options.remote)?,
+        keep_days: options.keep_days,
+    };
+    machine::raise_file_limit(options.max_connections);
+    if machine::is_root() {
+        log.tell(
+            service::log::Level::Warning,
+            "root",
+            &[("remedy", &"the host needs no such rights: run it as `kmscope host install` sets it up")],
+        );
+    }
+    serving::run(async {
+        let mut signals = Signals::new()?;
+        let running = start(options_of_host, Clock::system(), log.clone()).await?;
+        for address in running.addresses() {
+            println!("{address}");
+        }
+        if let Some(address) = running.metrics() {
+            println!("http://{address}/metrics");
+        }
+        // Whoever waits for the address waits for a line.
+        std::io::stdout().flush()?;
+        loop {
+            tokio::select! {
+                () = running.asked_to_stop() => break,
+                signal = signals.next() => match signal {
+                    Signal::Stop => break,
+                    Signal::Reload => {
+                        if let Err(error) = running.reload(&options.licence) {
+                            log.tell(service::log::Level::Error, "not-reloaded", &[("problem", &error)]);
+                        }
+                    }
+                }
+            }
+        }
+        running.stop().await;
+        Ok(Status::Done)
+    })?
+}
+
+/// Where the journal is kept.
+fn store_of(options: &HostRun) -> anyhow::Result<StoreChoice> {
+    match options.store.as_deref() {
+        None | Some("sqlite") => Ok(StoreChoice::Sqlite(options.folder.data.clone())),
+        Some("memory") => Ok(StoreChoice::Memory),
+        Some(store) => {
+            let Some(path) = store.strip_prefix("sqlite:").filter(|path| !path.is_empty()) else {
+                bail!("--store {store}: expected sqlite, sqlite:DIR or memory");
+            };
+            let path = Path::new(path);
+            // The file itself may be named, too.
+            let is_file = path.file_name().is_some_and(|name| name == store::FILE);
+            Ok(StoreChoice::Sqlite(path.parent().filter(|_| is_file).unwrap_or(path).to_owned()))
+        }
+    }
+}
+
+fn status(options: &HostStatus, console: &Console) -> anyhow::Result<Status> {
+    let told = serving::ask_service(&options.folder.data, &Asked::Status)?;
+    let status = match told {
+        Some(Told::Status(status)) => status,
+        Some(Told::Failed(problem)) => bail!("{problem}"),
+        Some(_) => bail!("the service answers something else"),
+        None => stopped(&options.folder.data)?,
+    };
+    let running = status["running"] == Value::Bool(true);
+    let well = running
+        && status["health"] == "ok"
+        && products(&status).iter().all(|p| p["in_force"] == Value::Bool(true));
+    match options.format {
+        ReadFormat::Json => println!("{}", crate::json_stream::line(&status)),
+        ReadFormat::Text => print_status(&status, running, console),
+    }
+    Ok(if well { Status::Done } else { Status::Fault })
+}
+
+fn products(status: &Value) -> &[Value] {
+    status["products"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What the journal of a host that does not run tells.
+fn stopped(folder: &Path) -> anyhow::Result<Value> {
+    let reader = HostReader::open(folder)?;
+    let journal = reader.status()?;
+    let counters = reader.counters()?;
+    let rows: Vec<Value> = counters
+        .iter()
+        .map(|(application, counters)| {
+            serde_json::json!({
+                "application_id": application,
+                "total_requests": counters.total,
+                "failed_requests": counters.failed,
+                "requests_by_status": counters.by_status,
+            })
+        })
+        .collect();
+    Ok(serde_json::json!({
+        "schema": 1,
+        "running": false,
+        "last_request": journal.last_at.map(|at| at.to_string()),
+        "requests": journal.last_sequence,
+        "applications": rows,
+    }))
+}
+
+fn print_status(status: &Value, running: bool, console: &Console) {
+    let text = |value: &Value| match value {
+        Value::String(text) => report::visible::one_line(text),
+        other => other.to_string(),
+    };
+    if !running {
+        let last = status["last_request"].as_str().unwrap_or("-");
+        println!("{}", console.text("system-host-stopped", &[("last", Argument::Text(last))]));
+        return;
+    }
+    let publisher = text(&status["publisher"]);
+    let port = text(&status["port"]);
+    let args = [("publisher", Argument::Text(&publisher)), ("port", Argument::Text(&port))];
+    println!("{}", console.text("system-host-runs", &args));
+    if status["health"] != "ok" {
+        let problem = text(&status["health"]);
+        println!("{}", console.text("system-host-unwell", &[("problem", Argument::Text(&problem))]));
+    }
+    for product in products(status) {
+        let (name, until) = (text(&product["name"]), text(&product["not_after"]));
+        let number = |key: &str| Argument::Number(product[key].as_i64().unwrap_or(0));
+        let args = [
+            ("name", Argument::Text(&name)),
+            ("count", number("current_count")),
+            ("needed", number("n_policy")),
+            ("total", number("total_requests")),
+            ("failed", number("failed_requests")),
+            ("until", Argument::Text(&until)),
+        ];
+        println!("{}", console.text("system-host-product", &args));
+        if product["in_force"] != Value::Bool(true) {
+            println!("{}", console.text("system-host-not-in-force", &[("name", Argument::Text(&name))]));
+        }
+    }
+}
+
+/// Makes the host's key where there is none, and prints its public half.
+fn key(options: &HostFolder) -> anyhow::Result<Status> {
+    let path = options.data.join(HOST_KEY);
+    service::files::make_folder(&options.data).with_context(|| options.data.display().to_string())?;
+    let shown = || path.display().to_string();
+    let key = match service::files::read(&path).with_context(shown)? {
+        Some(text) => HostKey::from_base64(text.trim()).with_context(shown)?,
+        None => {
+            let mut seed = [0; 32];
+            SystemChance.fill(&mut seed);
+            let key = HostKey::from_seed(seed);
+            service::files::write(&path, key.to_base64().as_bytes(), service::files::Readers::Owner)
+                .with_context(shown)?;
+            key
+        }
+    };
+    println!("{}", key.public());
+    Ok(Status::Done)
+}
+
+/// Events beside the journal that are printed; there are a few each day.
+const EVENTS_MAX: u32 = 1_000_000;
+
+/// Rows that are read from the journal at once.
+const ROWS_AT_ONCE: u32 = 4096;
+
+fn events(options: &HostEvents) -> anyhow::Result<Status> {
+    let reader = HostReader::open(&options.folder.data)?;
+    let computer = machine::name();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for recorded in reader.events(Moment(i64::MIN), Moment(i64::MAX), 0, EVENTS_MAX)? {
+        if let What::Event(event) = &recorded.what {
+            out.write_all(event.as_text(recorded.at, &computer).as_bytes())?;
+        }
+    }
+    let last = reader.status()?.last_sequence;
+    let mut from = options.last.map_or(1, |count| (last + 1).saturating_sub(count).max(1));
+    loop {
+        let rows = reader.entries(from, ROWS_AT_ONCE)?;
+        let Some(end) = rows.last() else { break };
+        from = end.entry.sequence + 1;
+        for row in rows {
+            let at = row.entry.at;
+            let event = activation::event::Event::RequestProcessed(Box::new(row.entry));
+            out.write_all(event.as_text(at, &computer).as_bytes())?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Done)
+}
+
+fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
+    let out = std::path::absolute(&options.out).with_context(|| options.out.display().to_string())?;
+    let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
+    match serving::ask_service(&options.folder.data, &Asked::Backup(path))? {
+        Some(Told::Done) => {}
+        Some(Told::Failed(problem)) => bail!("{problem}"),
+        Some(_) => bail!("the service answers something else"),
+        None => HostReader::open(&options.folder.data)?.backup(&out)?,
+    }
+    let shown = options.out.display().to_string();
+    println!("{}", console.text("system-backed-up", &[("path", Argument::Text(&shown))]));
+    Ok(Status::Done)
+}
+
+fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
+    let aside = store::restore(&options.from, &options.folder.data)?;
+    let shown = options.folder.data.display().to_string();
+    println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));
+    if let Some(aside) = aside {
+        let shown = aside.display().to_string();
+        println!("{}", console.text("system-kept-aside", &[("path", Argument::Text(&shown))]));
+    }
+    Ok(Status::Done)
+}
+
+fn reload(options: &HostFolder, console: &Console) -> anyhow::Result<Status> {
+    match serving::ask_service(&options.data, &Asked::Reload)? {
+        Some(Told::Done) => {
+            println!("{}", console.text("system-reloaded", &[]));
+            Ok(Status::Done)
+        }
+        Some(Told::Failed(problem)) => bail!("{problem}"),
+        Some(_) => bail!("the service answers something else"),
+        None => bail!(
+            console
+                .text("system-none-runs", &[("path", Argument::Text(&options.data.display().to_string()))])
+        ),
+    }
+}

@@ -1,0 +1,94 @@
+//! The systemd units of both services: an account of their own, their folder, and nothing else.
+
+use std::path::Path;
+
+/// Why no unit can be written.
+#[derive(Debug, thiserror::Error)]
+pub enum UnitError {
+    /// systemd would read it as something else.
+    #[error("{0:?} can't stand in a unit file")]
+    Word(String),
+}
+
+/// The text of a unit. `role` is `host` or `client`; `options` go behind `run`.
+pub fn systemd(
+    role: &str,
+    description: &str,
+    program: &Path,
+    options: &[String],
+) -> Result<String, UnitError> {
+    let mut command = word(&program.to_string_lossy())?;
+    for part in [role, "run", "--data", &format!("/var/lib/kmscope/{role}")] {
+        command = format!("{command} {part}");
+    }
+    for option in options {
+        command = format!("{command} {}", word(option)?);
+    }
+    let reload = if role == "host" { "ExecReload=/bin/kill -HUP $MAINPID\n" } else { "" };
+    Ok(format!(
+        "[Unit]
+Description={description}
+Documentation=man:kmscope(1)
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart={command}
+{reload}Restart=on-failure
+RestartSec=5
+DynamicUser=yes
+StateDirectory=kmscope/{role}
+StateDirectoryMode=0755
+UMask=0027
+LimitNOFILE=65536
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+PrivateTmp=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+CapabilityBoundingSet=
+
+[Install]
+WantedBy=multi-user.target
+"
+    ))
+}
+
+/// A word of a command line as systemd reads it (systemd.service(5), "Command lines").
+fn word(text: &str) -> Result<String, UnitError> {
+    if text.chars().any(char::is_control) {
+        return Err(UnitError::Word(text.to_owned()));
+    }
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
+    let is_plain = !escaped.is_empty() && !escaped.contains([' ', '\'', '"', ';', '\\']);
+    Ok(if is_plain { escaped } else { format!("\"{escaped}\"") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_stay_words() {
+        let options = ["--licence".to_owned(), "/etc/my host.toml".to_owned(), "50%;$X".to_owned()];
+        let unit = systemd("host", "d", Path::new("/usr/bin/kmscope"), &options).expect("a unit");
+        let line = unit.lines().find(|line| line.starts_with("ExecStart=")).expect("a command");
+        assert_eq!(
+            line,
+            "ExecStart=/usr/bin/kmscope host run --data /var/lib/kmscope/host --licence \"/etc/my host.toml\" \
+             \"50%%;$$X\""
+        );
+        assert!(systemd("host", "d", Path::new("/x"), &["a\nUser=root".to_owned()]).is_err());
+    }
+}
