@@ -21,6 +21,9 @@ pub enum ClusterError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file with certificates that holds none.
+    #[error("the certificates for etcd can't be used: {0}")]
+    Certificate(&'static str),
     /// A prefix that would mix our keys with others.
     #[error("'{0}' is no prefix for keys: it begins with '/', and holds only printable ASCII without spaces")]
     Prefix(String),

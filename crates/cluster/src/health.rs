@@ -61,7 +61,13 @@ mod tests {
     fn endpoints_of_two_clusters_are_noticed() {
         let member = |cluster| MemberHealth {
             endpoint: "http://etcd:2379".to_owned(),
-            state: Ok(Member { version: "3.4.23".to_owned(), id: 1, cluster, leader: Some(1), database_bytes: 0 }),
+            state: Ok(Member {
+                version: "3.4.23".to_owned(),
+                id: 1,
+                cluster,
+                leader: Some(1),
+                database_bytes: 0,
+            }),
         };
         let silent = MemberHealth {
             endpoint: "http://etcd:2379".to_owned(),

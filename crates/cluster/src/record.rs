@@ -7,8 +7,8 @@ use activation::counting::N_POLICY_MAX;
 use activation::journal::Contact;
 use uuid::Uuid;
 
-/// The end of the year 9999, the last that is written with four digits.
-const LAST: i64 = 253_402_300_799;
+/// 9999-12-30T22:00:00Z, the last time that is written at all.
+const LAST: i64 = 253_402_207_200;
 /// The beginning of the year 0.
 const FIRST: i64 = -62_167_219_200;
 

@@ -89,6 +89,12 @@ impl Tally {
         self.revision
     }
 
+    /// How many keys there are.
+    #[cfg(feature = "etcd")]
+    pub(crate) fn len(&self) -> usize {
+        self.machines.len()
+    }
+
     /// Takes keys.
     pub(crate) fn take(&mut self, folder: &str, application: Uuid, keys: &[Key]) -> Result<(), ClusterError> {
         for key in keys {

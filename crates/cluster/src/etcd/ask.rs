@@ -1,7 +1,9 @@
 //! Our questions in etcd's words, none newer than version 3.4.
 
 use activation::journal::Contact;
-use etcd_client::{Compare, CompareOp, GetOptions, GetResponse, ResponseHeader, Txn, TxnOp, TxnOpResponse, TxnResponse};
+use etcd_client::{
+    Compare, CompareOp, GetOptions, GetResponse, ResponseHeader, Txn, TxnOp, TxnOpResponse, TxnResponse,
+};
 
 use super::fault::Fault;
 use crate::error::ClusterError;

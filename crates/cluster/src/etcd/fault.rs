@@ -1,7 +1,5 @@
 //! What an error of one member means for a call.
 
-use std::error::Error as _;
-
 use crate::error::ClusterError;
 
 /// Codes of gRPC.
@@ -47,10 +45,8 @@ impl From<etcd_client::Error> for Fault {
         };
         let message = status.message();
         let by_member = message.starts_with(ETCD);
-        let away = || Fault::Away {
-            reason: if by_member { message.to_owned() } else { chain(status) },
-            by_member,
-        };
+        let away =
+            || Fault::Away { reason: if by_member { message.to_owned() } else { chain(status) }, by_member };
         match i32::from(status.code()) {
             _ if PASSING.contains(&message) => away(),
             code::CANCELLED

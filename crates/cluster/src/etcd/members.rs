@@ -5,20 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use etcd_client::{Certificate, Client, ConnectOptions, GetOptions, TlsOptions};
+use etcd_client::{Client, ConnectOptions, GetOptions};
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::endpoint::{tls_options, url};
 use super::fault::Fault;
 use crate::circuit::Circuit;
 use crate::error::ClusterError;
 use crate::health::{Health, Member, MemberHealth};
-use crate::options::{Options, Tls};
+use crate::options::Options;
 
 /// Between two rounds through all members, while a leader is elected.
 const ROUND_PAUSE: Duration = Duration::from_millis(100);
-
-/// What a PEM file with certificates holds at least once.
-const PEM_CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// The members, with a connection to each that was asked.
 pub(super) struct Members {
@@ -31,9 +30,12 @@ pub(super) struct Members {
     circuit: Mutex<Circuit>,
 }
 
+#[derive(Default)]
 struct Slot {
     endpoint: String,
-    link: tokio::sync::Mutex<Link>,
+    link: Mutex<Link>,
+    /// Held while connecting: to log in is costly for the member, so it is done once.
+    connecting: tokio::sync::Mutex<()>,
 }
 
 /// A connection. Its number tells it from those that were given up.
@@ -62,7 +64,7 @@ impl Members {
             .with_connect_timeout(options.timeout)
             .with_keep_alive_while_idle(false);
         if let Some(tls) = &options.tls {
-            connect = connect.with_tls(tls_options(tls));
+            connect = connect.with_tls(tls_options(tls)?);
         }
         let mut members = Vec::new();
         for endpoint in endpoints {
@@ -72,7 +74,7 @@ impl Members {
                 endpoint: endpoint.clone(),
                 reason: error.to_string(),
             })?;
-            members.push(Slot { endpoint: url, link: tokio::sync::Mutex::default() });
+            members.push(Slot { endpoint: url, ..Slot::default() });
         }
         if let Some(user) = &options.user {
             connect = connect.with_user(&user.name, &user.password).with_auto_token_refresh(true);
@@ -125,6 +127,9 @@ impl Members {
         for step in 0..self.members.len() {
             let index = (first + step) % self.members.len();
             let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
             let others = u32::try_from(self.members.len() - step).unwrap_or(u32::MAX);
             match self.ask(index, left / others, ask).await {
                 Ok(answer) => {
@@ -154,7 +159,7 @@ impl Members {
             Ok(answer) => answer,
             Err(_) => {
                 // What hangs on the way hangs for the next one too: it gets a new connection.
-                slot.give_up(number).await;
+                slot.give_up(number);
                 let reason = format!("{} is silent for {} ms", slot.endpoint, limit.as_millis());
                 Err(Fault::Away { reason, by_member: false })
             }
@@ -164,10 +169,10 @@ impl Members {
     /// Asks all members how they are, and one of them what needs a majority.
     pub(super) async fn health(&self, key: &str, limit: Duration) -> Health {
         let asked = self.members.iter().enumerate().map(|(index, slot)| async move {
-            let state = self.ask(index, limit, &status).await.map_err(|fault| Said::of(fault).error());
+            let state = self.ask(index, limit, &status).await.map_err(alone);
             MemberHealth { endpoint: slot.endpoint.clone(), state }
         });
-        let (majority, members) = tokio::join!(self.majority(key, limit), all(asked));
+        let (majority, members) = tokio::join!(self.majority(key, limit), join_all(asked));
         Health { majority, members }
     }
 
@@ -187,42 +192,56 @@ impl Members {
 }
 
 impl Slot {
+    /// The connection, and its number from the moment on when it may be the one that hangs.
     async fn client(&self, options: &ConnectOptions, number: &mut Option<u64>) -> Result<Client, Fault> {
-        let mut link = self.link.lock().await;
-        *number = Some(link.number);
-        if let Some(client) = &link.client {
-            return Ok(client.clone());
+        if let Some(client) = self.known(number) {
+            return Ok(client);
+        }
+        let _connecting = self.connecting.lock().await;
+        if let Some(client) = self.known(number) {
+            return Ok(client);
         }
         let client = Client::connect([&self.endpoint], Some(options.clone())).await?;
-        link.client = Some(client.clone());
+        self.link().client = Some(client.clone());
         Ok(client)
     }
 
+    fn known(&self, number: &mut Option<u64>) -> Option<Client> {
+        let link = self.link();
+        *number = Some(link.number);
+        link.client.clone()
+    }
+
     /// Forgets a connection, unless somebody has done it already.
-    async fn give_up(&self, number: Option<u64>) {
-        let mut link = self.link.lock().await;
+    fn give_up(&self, number: Option<u64>) {
+        let mut link = self.link();
         if number == Some(link.number) {
             link.number += 1;
             link.client = None;
         }
     }
+
+    fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Said {
-    fn of(fault: Fault) -> Said {
-        match fault {
-            Fault::Away { reason, by_member: true } => Said { by_member: Some(reason), on_the_way: None },
-            Fault::Away { reason, by_member: false } => Said { by_member: None, on_the_way: Some(reason) },
-            Fault::Final(error) => Said { by_member: Some(error.to_string()), on_the_way: None },
-        }
-    }
-
     fn error(self) -> ClusterError {
         match (self.by_member, self.on_the_way) {
             (Some(reason), _) => ClusterError::NoMajority { reason },
             (None, Some(reason)) => ClusterError::Unreachable { reason },
             (None, None) => ClusterError::Unreachable { reason: "no time was left to ask".to_owned() },
         }
+    }
+}
+
+/// What a fault means where only one member is asked.
+fn alone(fault: Fault) -> ClusterError {
+    match fault {
+        Fault::Away { reason, by_member: true } => ClusterError::NoMajority { reason },
+        Fault::Away { reason, by_member: false } => ClusterError::Unreachable { reason },
+        Fault::Final(error) => error,
     }
 }
 

@@ -64,9 +64,10 @@ struct Host(Option<Tally>);
 
 impl Host {
     fn read(&mut self, store: &Store) -> Tally {
-        let grown = self.0.as_ref().and_then(|known| {
-            known.grown(FOLDER, APPLICATION, &store.page(known.revision() + 1)).unwrap()
-        });
+        let grown = self
+            .0
+            .as_ref()
+            .and_then(|known| known.grown(FOLDER, APPLICATION, &store.page(known.revision() + 1)).unwrap());
         let tally = grown.unwrap_or_else(|| {
             let page = store.page(0);
             let mut tally = Tally::at(&page);
@@ -140,6 +141,8 @@ fn what_no_host_wrote_is_not_counted_over() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     /// Requests at several hosts, each with what it last read, count like one host that sees all of them.
     #[test]
     fn hosts_count_like_one(
