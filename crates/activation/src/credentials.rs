@@ -45,3 +45,29 @@ use crate::moment::HOUR;
 
 /// How far two clocks may differ, in seconds.
 pub const CLOCK_TOLERANCE: i64 = 4 * HOUR;
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64;
+
+    use super::testing::{grant, host, lease, product, root};
+
+    /// The page lets others check their implementation; it must not differ from ours.
+    #[test]
+    fn the_page_on_the_protocol_shows_these_bytes() {
+        let page = include_str!("../../../docs/protocol.md").replace('\n', "");
+        let fingerprint = root().public().fingerprint();
+        for shown in [
+            root().public().to_string(),
+            fingerprint.to_string(),
+            host().public().to_string(),
+            product().application_id.to_string(),
+            product().activation_id.to_string(),
+            product().setup_key(fingerprint).to_string(),
+            BASE64.encode(&grant().to_bytes()),
+            BASE64.encode(&lease().sign(&host()).to_bytes()),
+        ] {
+            assert!(page.contains(&shown), "docs/protocol.md lacks {shown}");
+        }
+    }
+}
