@@ -1,5 +1,6 @@
 //! The RPC codec; the host's journal; routes; and event logs: writes mixed logs, reads them with kmscope's reader, and runs it side by side with `evtx_dump`.
 
+mod activations;
 mod bind;
 mod compare;
 mod generate;
@@ -13,7 +14,10 @@ mod evtx_writer;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage:
+  bench echo BIND ACKNOWLEDGEMENT REQUEST RESPONSE   a server that exchanges so many bytes
+  bench load ADDRESS fresh|kept SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]   exchanges per second
   bench bind COUNT                               seconds for writing and reading the probe's bind once
+  bench commits FOLDER TIMES                     durable rows per second with a commit for each
   bench journal FOLDER ROWS                      durable rows per second, and what a journal of so many rows costs
   bench routes FOLDER                            lookups and judgements per second; a sample for a scan elsewhere
   bench generate LOG MEGABYTES KMS_PER_MILLION   write a mixed log
@@ -26,6 +30,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["echo", sizes @ ..] => activations::echo(sizes),
+        ["commits", folder, times] => store::commits(folder, times),
+        ["load", words @ ..] => activations::load(words),
         ["bind", count] => bind::run(count),
         ["journal", folder, rows] => store::run(folder, rows),
         ["routes", folder] => routes::run(folder),

@@ -24,6 +24,8 @@ const SPAN: Duration = Duration::from_secs(2);
 const TURNS: usize = 3;
 /// Bytes of a row, about, for the bare file.
 const ROW_BYTES: usize = 120;
+/// Between two rows: five million of them make a year.
+const SECONDS: i64 = 6;
 const APPLICATION: Uuid = Uuid::from_u128(0x55c9_2734);
 const START: Moment = Moment(1_700_000_000);
 
@@ -55,6 +57,16 @@ pub fn run(folder: &str, rows: &str) -> Outcome<()> {
     long(folder, rows)
 }
 
+/// `bench commits FOLDER TIMES`: rows per second with a commit for each.
+pub fn commits(folder: &str, times: &str) -> Outcome<()> {
+    let mut best = Rate::default();
+    for _ in 0..times.parse()? {
+        best = best.max(appended(Path::new(folder), 1)?);
+    }
+    println!("{:.0}", best.per_second);
+    Ok(())
+}
+
 #[derive(Default)]
 struct Rate {
     per_second: f64,
@@ -82,12 +94,12 @@ impl Rate {
 fn row(sequence: u64) -> Row {
     let entry = Entry {
         sequence,
-        at: START.plus((sequence / 2) as i64),
+        at: START.plus(SECONDS * sequence as i64),
         hresult: 0,
         n_policy: 25,
         machine_name: format!("client{:06}.contoso.com", sequence % 1_000_000),
         cmid: Uuid::from_u64_pair((sequence % 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15), sequence % 1_000_000),
-        client_time: START.plus((sequence / 2) as i64 - 3),
+        client_time: START.plus(SECONDS * sequence as i64 - 3),
         vm_info: 1,
         license_status: 1,
         minutes_to_expiration: 250_000,
@@ -208,9 +220,9 @@ fn long(folder: &Path, rows: u64) -> Outcome<()> {
     let busy: AllCounters = store.load(&LoadLimits::default())?.counters;
     timed(&format!("read for counts when each application was asked for lately ({} of them)", busy.len()), begin);
     let begin = Instant::now();
-    let from = START.plus((rows / 4) as i64);
-    let found = HostReader::open(&folder)?.entries_between(from, from.plus(500), 0, 5000)?.len();
-    timed(&format!("{found} rows of 500 s found by their time"), begin);
+    let from = START.plus(SECONDS * (rows / 4) as i64);
+    let found = HostReader::open(&folder)?.entries_between(from, from.plus(1000 * SECONDS), 0, 5000)?.len();
+    timed(&format!("{found} rows of a time found by their time"), begin);
 
     let (begin, mut times, mut written) = (Instant::now(), Vec::new(), 0);
     while begin.elapsed() < SPAN {

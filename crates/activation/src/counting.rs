@@ -80,6 +80,11 @@ impl Count {
         2 * self.contacts.values().map(|(_, n_policy)| *n_policy).max().unwrap_or(0).max(1)
     }
 
+    /// True when a machine is among the contacts.
+    pub fn knows(&self, cmid: Uuid) -> bool {
+        self.contacts.contains_key(&cmid)
+    }
+
     /// The count as of the last request.
     pub fn get(&self) -> u32 {
         u32::try_from(self.contacts.len()).unwrap_or(u32::MAX)

@@ -187,6 +187,11 @@ impl Host {
         self.refusal(request, now).is_none().then_some((product.application_id, product.n_policy))
     }
 
+    /// True when the machine of a request is among the contacts of its application.
+    pub fn knows(&self, request: &Request) -> bool {
+        self.counts.get(&request.application_id).is_some_and(|count| count.knows(request.cmid))
+    }
+
     /// Judges a request. Nothing of it may leave before [`Decision::entry`] is durable.
     ///
     /// `shared` is the count that several hosts share, when they do; the host's own goes on beside it.

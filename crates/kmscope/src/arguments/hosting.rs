@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
+use cluster::WithoutMajority;
 use ipnet::IpNet;
 
 use super::ReadFormat;
@@ -98,12 +100,74 @@ pub struct HostRun {
     /// What other machines may do with `kmscope slmgr`
     #[command(flatten)]
     pub remote: RemoteControl,
+    /// A count that several hosts share
+    #[command(flatten)]
+    pub cluster: ClusterOptions,
     /// Days that the journal is kept [default: for ever]
     #[arg(long, value_name = "DAYS")]
     pub keep_days: Option<u32>,
     /// Form of the log on standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,
+}
+
+/// A count that several hosts share.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Several hosts, one count")]
+pub struct ClusterOptions {
+    /// Share the count with other hosts through this etcd cluster, as etcd://10.0.0.5,10.0.0.6,10.0.0.7
+    #[arg(long, value_name = "URL")]
+    pub cluster: Option<ClusterUrl>,
+    /// Without a majority of the cluster: renew machines that this host knows, or refuse everybody
+    #[arg(long, value_name = "POLICY", default_value = "renew", requires = "cluster")]
+    pub without_majority: WithoutMajority,
+    /// What all keys in the cluster begin with
+    #[arg(long, value_name = "PREFIX", default_value = cluster::PREFIX, requires = "cluster")]
+    pub cluster_prefix: String,
+    /// Certificates of the cluster's authorities, in PEM; switches TLS on
+    #[arg(long, value_name = "FILE", requires = "cluster")]
+    pub cluster_ca: Option<PathBuf>,
+    /// This host's certificate for the cluster, in PEM
+    #[arg(long, value_name = "FILE", requires_all = ["cluster_ca", "cluster_private_key"])]
+    pub cluster_certificate: Option<PathBuf>,
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cluster_certificate")]
+    pub cluster_private_key: Option<PathBuf>,
+    /// User in the cluster, with a file that holds the password: NAME:FILE
+    #[arg(long, value_name = "NAME:FILE", requires = "cluster")]
+    pub cluster_user: Option<String>,
+}
+
+/// The members of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterUrl(pub Vec<String>);
+
+/// Where etcd listens for clients.
+const ETCD_PORT: u16 = 2379;
+
+impl FromStr for ClusterUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ClusterUrl, String> {
+        let wrong = || {
+            "expected etcd:// and members, as in etcd://10.0.0.5,10.0.0.6:2379,etcd3.contoso.com".to_owned()
+        };
+        let members = text.strip_prefix("etcd://").ok_or_else(wrong)?.trim_end_matches('/');
+        let members: Vec<String> = members
+            .split(',')
+            .map(|member| {
+                let has_port = member.rsplit_once(':').is_some_and(|(host, port)| {
+                    (!host.contains(':') || host.ends_with(']')) && port.parse::<u16>().is_ok()
+                });
+                if has_port { member.to_owned() } else { format!("{member}:{ETCD_PORT}") }
+            })
+            .collect();
+        let plain = |member: &String| {
+            !member.starts_with(':')
+                && member.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+        };
+        if members.iter().all(plain) { Ok(ClusterUrl(members)) } else { Err(wrong()) }
+    }
 }
 
 /// Control from other machines.

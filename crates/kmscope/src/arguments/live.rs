@@ -160,10 +160,11 @@ impl FromStr for TimeServer {
 /// Options of `probe`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Connects to TCP 1688 (or the given port) of every address of every host, offers the KMS interface in an RPC bind, and
-stops at the answer: no activation request is ever sent.
+Connects to TCP 1688 (or the given port) of every address of every host, offers the KMS interface and that of kmscope's
+own hosts in one RPC bind, and stops at the answer: no activation request is ever sent.
 
-Exit codes: 0 every address answers as a KMS host; 1 one does not; 2 bad usage.")]
+Exit codes: 0 every address answers as a KMS host, for Windows and Office or for a site's own software; 1 one does not;
+2 bad usage. The output tells the two kinds apart.")]
 pub struct Probe {
     /// Names or addresses, with a port where it is not 1688: kms01, 10.0.0.4:1688, [fd00::4]:1688
     #[arg(required = true, value_name = "HOST[:PORT]")]

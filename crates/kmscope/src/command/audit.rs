@@ -239,6 +239,7 @@ fn fault_key(fault: RecordFault) -> &'static str {
         RecordFault::AddressUnknown => "audit-address-unknown",
         RecordFault::Dead => "audit-dead",
         RecordFault::OtherService => "audit-other-service",
+        RecordFault::OtherKind => "audit-other-kind",
         RecordFault::Rogue => "audit-rogue",
         RecordFault::Duplicate => "audit-duplicate",
         RecordFault::OddPort => "audit-odd-port",
@@ -253,6 +254,7 @@ fn fault_id(fault: RecordFault) -> &'static str {
         RecordFault::AddressUnknown => "address-unknown",
         RecordFault::Dead => "dead",
         RecordFault::OtherService => "other-service",
+        RecordFault::OtherKind => "other-kind",
         RecordFault::Rogue => "rogue",
         RecordFault::Duplicate => "duplicate",
         RecordFault::OddPort => "odd-port",
@@ -322,6 +324,7 @@ struct RecordRow<'a> {
     ttl: u32,
     addresses: &'a [IpAddr],
     kms: Option<bool>,
+    kmscope_host: Option<bool>,
     /// Names that the addresses have, where they are not the target's, as `address name`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_names: Vec<String>,
@@ -345,6 +348,8 @@ impl<'a> ZoneRow<'a> {
             ttl: one.record.ttl,
             addresses: &one.addresses,
             kms: (!one.reached.is_empty()).then(|| one.reached.iter().any(probe::Reached::is_kms)),
+            kmscope_host: (!one.reached.is_empty())
+                .then(|| one.reached.iter().any(probe::Reached::is_own_host)),
             other_names: one.other_names.iter().map(|(address, name)| format!("{address} {name}")).collect(),
             faults: one.faults.iter().map(|fault| fault_id(*fault)).collect(),
             connections: one

@@ -23,6 +23,7 @@ use store::{HostReader, What};
 use super::serving::{self, Signal, Signals};
 use crate::Status;
 use crate::arguments::ReadFormat;
+use crate::arguments::hosting as arguments;
 use crate::arguments::hosting::{
     HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRun, HostStatus,
 };
@@ -76,6 +77,7 @@ fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
         },
         metrics: options.metrics,
         remote_control: serving::remote(&options.remote)?,
+        cluster: cluster_of(&options.cluster)?,
         keep_days: options.keep_days,
     };
     machine::raise_file_limit(options.max_connections);
@@ -113,6 +115,43 @@ fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
         running.stop().await;
         Ok(Status::Done)
     })?
+}
+
+/// The cluster with its keys.
+fn cluster_of(options: &arguments::ClusterOptions) -> anyhow::Result<Option<service::host::ClusterOptions>> {
+    let Some(url) = &options.cluster else { return Ok(None) };
+    let read = |path: &Path| std::fs::read(path).with_context(|| path.display().to_string());
+    let tls = match &options.cluster_ca {
+        None => None,
+        Some(path) => {
+            let identity = match (&options.cluster_certificate, &options.cluster_private_key) {
+                (Some(certificate), Some(key)) => {
+                    Some(cluster::Identity { certificate: read(certificate)?, key: read(key)? })
+                }
+                _ => None,
+            };
+            Some(cluster::Tls { authorities: read(path)?, identity })
+        }
+    };
+    let user = match &options.cluster_user {
+        None => None,
+        Some(text) => {
+            let (name, path) = text.split_once(':').context("--cluster-user: expected NAME:FILE")?;
+            let password = String::from_utf8(read(Path::new(path))?).context("--cluster-user")?;
+            Some(cluster::User { name: name.to_owned(), password: password.trim_end().to_owned() })
+        }
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    Ok(Some(service::host::ClusterOptions {
+        endpoints: url.0.iter().map(|member| format!("{scheme}://{member}")).collect(),
+        without_majority: options.without_majority,
+        options: cluster::Options {
+            prefix: options.cluster_prefix.clone(),
+            user,
+            tls,
+            ..cluster::Options::default()
+        },
+    }))
 }
 
 /// Where the journal is kept.

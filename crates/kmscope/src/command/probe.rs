@@ -42,11 +42,11 @@ pub(crate) fn run(options: &Probe, console: &Console) -> anyhow::Result<Status> 
             done.iter().try_for_each(|target| text(&mut out, target, options.count, console))?
         }
     }
-    let is_kms = |target: &TargetSurvey| {
+    let is_host = |target: &TargetSurvey| {
         !target.addresses.is_empty()
-            && target.addresses.iter().all(|(_, all)| all.iter().all(Reached::is_kms))
+            && target.addresses.iter().all(|(_, all)| all.iter().all(Reached::is_host))
     };
-    Ok(if done.iter().all(is_kms) { Status::Done } else { Status::Fault })
+    Ok(if done.iter().all(is_host) { Status::Done } else { Status::Fault })
 }
 
 /// One target: its addresses, what answers at each, how long it took.
@@ -135,6 +135,7 @@ fn outcome_text(outcome: &Outcome, console: &Console) -> String {
         Outcome::NotTried(error) => with("probe-not-tried", "error", error),
         Outcome::Answer(verdict) => match verdict {
             Verdict::Kms { .. } => console.text("probe-kms", &[]),
+            Verdict::OwnHost => console.text("probe-own-host", &[]),
             Verdict::OtherRpc { answer } => with("probe-other-rpc", "answer", &answer.to_string()),
             Verdict::BindNak(nak) => {
                 let reason = nak.reason_text().map_or_else(|| nak.reason.to_string(), str::to_owned);
@@ -161,6 +162,7 @@ fn outcome_id(outcome: &Outcome) -> &'static str {
         Outcome::NotTried(_) => "not-tried",
         Outcome::Answer(verdict) => match verdict {
             Verdict::Kms { .. } => "kms",
+            Verdict::OwnHost => "kmscope-host",
             Verdict::OtherRpc { .. } => "other-rpc",
             Verdict::BindNak(_) => "bind-nak",
             Verdict::OddRpc { .. } => "odd-rpc",
@@ -211,6 +213,8 @@ struct AddressRow {
     address: String,
     /// True when every connection found a KMS host.
     kms: bool,
+    /// True when every connection found a host for a site's own software.
+    kmscope_host: bool,
     tried: usize,
     connected: usize,
     loss_percent: f64,
@@ -278,6 +282,7 @@ impl AddressRow {
         AddressRow {
             address,
             kms: all.iter().all(Reached::is_kms),
+            kmscope_host: all.iter().all(Reached::is_own_host),
             tried: statistics.tried,
             connected: statistics.connected,
             loss_percent: statistics.loss_percent(),

@@ -30,6 +30,8 @@ pub struct Metrics {
     pub too_fast: AtomicU64,
     /// Requests that were not answered because the journal could not be written.
     pub not_durable: AtomicU64,
+    /// Requests that were not answered because the shared count was not known.
+    pub not_counted: AtomicU64,
     /// Binds for another interface.
     pub wrong_interface: AtomicU64,
     /// Connections that broke the protocol, or took too long.
@@ -46,7 +48,7 @@ pub fn add(counter: &AtomicU64) {
 }
 
 impl Metrics {
-    fn rows(&self) -> [(&'static str, &'static str, &AtomicU64); 11] {
+    fn rows(&self) -> [(&'static str, &'static str, &AtomicU64); 12] {
         [
             ("connections_total", "Connections taken.", &self.connections),
             (
@@ -62,6 +64,11 @@ impl Metrics {
                 "requests_not_durable_total",
                 "Requests without an answer, as the journal failed.",
                 &self.not_durable,
+            ),
+            (
+                "requests_not_counted_total",
+                "Requests without an answer, as the shared count is lost.",
+                &self.not_counted,
             ),
             (
                 "binds_wrong_interface_total",

@@ -9,7 +9,9 @@ pub mod metrics;
 pub mod publish;
 mod run;
 mod shared;
+mod shared_count;
 
 pub use journal::Journal;
 pub use run::{HOST_KEY, HostOptions, RunError, Running, StoreChoice, start};
 pub(crate) use shared::Shared;
+pub use shared_count::ClusterOptions;

@@ -25,6 +25,7 @@ use super::journal::{Journal, with_causes};
 use super::metrics::{self, Metrics, add};
 use super::publish::Updates;
 use super::shared::{Judge, Shared, locked};
+use super::shared_count::{ClusterOptions, Shares};
 use super::{control, listener};
 use crate::clock::Clock;
 use crate::control::{ControlFile, ControlKey};
@@ -64,6 +65,8 @@ pub struct HostOptions {
     pub metrics: Option<SocketAddr>,
     /// Where other machines may control the host, if anywhere, with their key.
     pub remote_control: Option<(SocketAddr, ControlKey)>,
+    /// The cluster whose count this host shares, if any.
+    pub cluster: Option<ClusterOptions>,
     /// Days that entries are kept; nothing for all of them.
     pub keep_days: Option<u32>,
 }
@@ -104,6 +107,9 @@ pub enum RunError {
     /// What the store holds of the settings is no settings.
     #[error("the settings in the store are damaged: {0}")]
     Settings(serde_json::Error),
+    /// The cluster cannot be joined.
+    #[error("{}", with_causes(.0))]
+    Cluster(#[from] cluster::ClusterError),
     /// An address is taken, or not this machine's.
     #[error("can't listen on {address}: {source}")]
     Listen {
@@ -166,6 +172,10 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let started = Started { options: options.clone(), configured_port: settings.port };
     settings.port = port;
     host.set(settings);
+    let shares = match &options.cluster {
+        Some(options) => Some(Shares::join(options).await?),
+        None => None,
+    };
     let (stop, _) = watch::channel(false);
     let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
     let shared = Arc::new(Shared {
@@ -173,6 +183,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         admission: Mutex::new(Admission::new(networks, options.limits.clone())),
         publishing: Mutex::new(publishing),
         journal,
+        shares,
         metrics: Metrics::default(),
         log,
         clock,

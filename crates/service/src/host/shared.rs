@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::admission::{Admission, Tale};
 use super::journal::Journal;
 use super::metrics::{Metrics, add};
+use super::shared_count::Shares;
 use crate::clock::Clock;
 use crate::log::{Level, Log};
 
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(super) admission: Mutex<Admission>,
     pub(super) publishing: Mutex<Publishing>,
     pub(super) journal: Journal,
+    /// The count of all hosts of a cluster, where there is one.
+    pub(super) shares: Option<Shares>,
     pub(super) metrics: Metrics,
     pub(super) log: Log,
     pub(super) clock: Clock,
@@ -54,6 +57,10 @@ impl Shared {
     /// then nothing may leave.
     pub(super) async fn answer(&self, request: &Request) -> Option<Answer> {
         let now = self.clock.now();
+        let shared_count = match &self.shares {
+            None => None,
+            Some(shares) => self.shared_count(shares, request, now).await?,
+        };
         let (reply, written) = {
             let mut judge = locked(&self.judge);
             if judge.failing && judge.under_way > 0 {
@@ -62,7 +69,8 @@ impl Shared {
                 return None;
             }
             judge.failing = false;
-            let Decision { entry, counted_n_policy, counters, reply } = judge.host.decide(request, now, None);
+            let Decision { entry, counted_n_policy, counters, reply } =
+                judge.host.decide(request, now, shared_count);
             judge.under_way += 1;
             (reply, self.journal.submit(entry, counted_n_policy, counters))
         };
@@ -91,6 +99,21 @@ impl Shared {
         None
     }
 
+    /// The count of all hosts for a request that will be counted. Nothing inside for one that is refused anyway, and
+    /// nothing at all when it cannot be answered now.
+    async fn shared_count(&self, shares: &Shares, request: &Request, now: Moment) -> Option<Option<u32>> {
+        let (counted_as, known) = {
+            let judge = locked(&self.judge);
+            (judge.host.counted_as(request, now), judge.host.knows(request))
+        };
+        let Some((application, n_policy)) = counted_as else { return Some(None) };
+        let count = shares.counted(application, request.cmid, n_policy, now, known, &self.log).await;
+        if count.is_none() {
+            add(&self.metrics.not_counted);
+        }
+        count.map(Some)
+    }
+
     /// The host's products with counts and counters.
     pub(super) fn products(&self) -> Vec<ProductStatus> {
         locked(&self.judge).host.products(self.clock.now())
@@ -105,6 +128,9 @@ impl Shared {
     pub(super) fn health(&self) -> Result<(), String> {
         if locked(&self.judge).failing {
             return Err("the journal can't be written".to_owned());
+        }
+        if self.shares.as_ref().is_some_and(Shares::is_lost) {
+            return Err("the shared count can't be reached".to_owned());
         }
         let products = self.products();
         match products.iter().find(|status| !status.in_force) {

@@ -1,0 +1,204 @@
+//! The activation exchange beside a bare echo: the same bytes over the same number of connections, on the same cores.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use activation::Moment;
+use rpc::activation::{ACTIVATE, INTERFACE, Request};
+use rpc::context::PresentationContext;
+use rpc::pdu::{self, Bind, Body, Pdu};
+use rpc::{KMS_PORT, SyntaxId};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Exchanges that are under way at once.
+const IN_FLIGHT: usize = 64;
+/// Where the machine id stands in a request PDU: header, request header, and what is in front of it.
+const CMID_AT: usize = 24 + 64;
+
+/// Sizes of the messages of an exchange.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    bind: usize,
+    acknowledgement: usize,
+    request: usize,
+    response: usize,
+}
+
+struct Messages {
+    bind: Vec<u8>,
+    request: Vec<u8>,
+}
+
+impl Messages {
+    fn new(application_id: Uuid, activation_id: Uuid) -> Result<Messages, Failure> {
+        let context =
+            PresentationContext { id: 0, abstract_syntax: INTERFACE, transfer_syntaxes: vec![SyntaxId::NDR] };
+        let bind = Bind {
+            max_transmit_fragment: 5840,
+            max_receive_fragment: 5840,
+            association_group: 0,
+            contexts: vec![context],
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let request = Request {
+            version: rpc::activation::VERSION,
+            vm_info: 0,
+            license_status: 2,
+            binding_expiration_minutes: 40_000,
+            application_id,
+            activation_id,
+            kms_id: application_id,
+            cmid: Uuid::from_u128(1),
+            n_policy: 25,
+            client_time: Moment(i64::try_from(now)?).to_filetime(),
+            previous_cmid: Uuid::nil(),
+            machine_name: "pc-017.contoso.com".to_owned(),
+            nonce: [7; 32],
+            revocation_number: 0,
+        };
+        let stub = request.write();
+        let alloc_hint = u32::try_from(stub.len())?;
+        let request =
+            pdu::Request { alloc_hint, context_id: 0, operation: ACTIVATE, object: None, stub };
+        let write = |pdu: Pdu| pdu.write().ok_or("a message is too long");
+        Ok(Messages { bind: write(Pdu::new(1, Body::Bind(bind)))?, request: write(Pdu::new(2, Body::Request(request)))? })
+    }
+}
+
+/// `bench echo BIND ACKNOWLEDGEMENT REQUEST RESPONSE`: reads and writes so many bytes, and knows nothing.
+pub fn echo(sizes: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+    let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
+    let [bind, acknowledgement, request, response] = sizes[..] else { return Err("four sizes".into()) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        std::io::stdout().flush()?;
+        loop {
+            let (mut stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::spawn(async move {
+                let mut buffer = vec![0; bind.max(request)];
+                let answer = vec![5; acknowledgement.max(response)];
+                if stream.read_exact(&mut buffer[..bind]).await.is_err() {
+                    return;
+                }
+                let _ = stream.write_all(&answer[..acknowledgement]).await;
+                while stream.read_exact(&mut buffer[..request]).await.is_ok() {
+                    let _ = stream.write_all(&answer[..response]).await;
+                }
+            });
+        }
+    })
+}
+
+/// `bench load ADDRESS fresh|kept SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]`: exchanges per second, and the sizes.
+pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+    let [address, mode, seconds, clients, application, activation, sizes @ ..] = words else {
+        return Err("address, mode, seconds, clients, application, activation".into());
+    };
+    let address: SocketAddr = address.parse()?;
+    let messages = Arc::new(
+        Messages::new(application.parse()?, activation.parse()?).map_err(|error| error.to_string())?,
+    );
+    let clients: u64 = clients.parse()?;
+    let fresh = *mode == "fresh";
+    let patience = Duration::from_secs_f64(seconds.parse()?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let (rate, sizes) = runtime
+        .block_on(async {
+            let sizes = match sizes {
+                [bind, acknowledgement, request, response] => Sizes {
+                    bind: bind.parse()?,
+                    acknowledgement: acknowledgement.parse()?,
+                    request: request.parse()?,
+                    response: response.parse()?,
+                },
+                _ => measure(address, &messages).await?,
+            };
+            let done = Arc::new(AtomicU64::new(0));
+            let begin = Instant::now();
+            let workers: Vec<_> = (0..IN_FLIGHT as u64)
+                .map(|number| {
+                    let (messages, done) = (messages.clone(), done.clone());
+                    tokio::spawn(async move {
+                        let mut request = messages.request.clone();
+                        let mut buffer = vec![0; sizes.acknowledgement.max(sizes.response)];
+                        let mut next = number;
+                        let mut stream = None;
+                        while begin.elapsed() < patience {
+                            let mut kept = match stream.take() {
+                                Some(kept) => kept,
+                                None => connect(address, &messages, sizes, &mut buffer).await?,
+                            };
+                            // A multiplication with an odd number visits all numbers in a scattered order.
+                            let machine = (next % clients + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                            request[CMID_AT..CMID_AT + 8].copy_from_slice(&machine.to_le_bytes());
+                            next += IN_FLIGHT as u64;
+                            kept.write_all(&request).await?;
+                            kept.read_exact(&mut buffer[..sizes.response]).await?;
+                            done.fetch_add(1, Ordering::Relaxed);
+                            if !fresh {
+                                stream = Some(kept);
+                            }
+                        }
+                        Ok::<(), Failure>(())
+                    })
+                })
+                .collect();
+            for worker in workers {
+                worker.await??;
+            }
+            Ok::<_, Failure>((done.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64(), sizes))
+        })
+        .map_err(|error| error.to_string())?;
+    println!("{rate:.0} {} {} {} {}", sizes.bind, sizes.acknowledgement, sizes.request, sizes.response);
+    Ok(())
+}
+
+async fn connect(
+    address: SocketAddr,
+    messages: &Messages,
+    sizes: Sizes,
+    buffer: &mut [u8],
+) -> Result<TcpStream, Failure> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all(&messages.bind).await?;
+    stream.read_exact(&mut buffer[..sizes.acknowledgement]).await?;
+    Ok(stream)
+}
+
+/// One exchange, fragment by fragment.
+async fn measure(address: SocketAddr, messages: &Messages) -> Result<Sizes, Failure> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(&messages.bind).await?;
+    let acknowledgement = fragment(&mut stream).await?;
+    stream.write_all(&messages.request).await?;
+    let response = fragment(&mut stream).await?;
+    if response.first_chunk::<3>() != Some(&[5, 0, 2]) || response.len() < 400 {
+        return Err(format!("no lease on port {}: {response:02x?}", KMS_PORT).into());
+    }
+    Ok(Sizes {
+        bind: messages.bind.len(),
+        acknowledgement: acknowledgement.len(),
+        request: messages.request.len(),
+        response: response.len(),
+    })
+}
+
+async fn fragment(stream: &mut TcpStream) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![0; 16];
+    stream.read_exact(&mut bytes).await?;
+    let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    bytes.resize(length, 0);
+    stream.read_exact(&mut bytes[16..]).await?;
+    Ok(bytes)
+}

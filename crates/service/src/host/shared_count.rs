@@ -1,0 +1,86 @@
+//! A host's part in a count that several hosts share.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use activation::Moment;
+use cluster::{ClusterError, SharedCount, WithoutMajority, fallback};
+use uuid::Uuid;
+
+use super::shared::locked;
+use crate::log::{Level, Log};
+
+/// How a host takes part.
+#[derive(Debug, Clone)]
+pub struct ClusterOptions {
+    /// The members of the etcd cluster, as `http://10.0.0.5:2379`.
+    pub endpoints: Vec<String>,
+    /// Whom it answers without a majority.
+    pub without_majority: WithoutMajority,
+    /// Keys, times, user and certificates.
+    pub options: cluster::Options,
+}
+
+/// The shared count, with what the host remembers of it for bad times.
+pub(super) struct Shares {
+    count: SharedCount,
+    without_majority: WithoutMajority,
+    last_known: Mutex<HashMap<Uuid, u32>>,
+    lost: AtomicBool,
+}
+
+impl Shares {
+    /// Joins the cluster.
+    pub(super) async fn join(options: &ClusterOptions) -> Result<Shares, ClusterError> {
+        let count = cluster::connect(&options.endpoints, options.options.clone()).await?;
+        Ok(Shares {
+            count,
+            without_majority: options.without_majority,
+            last_known: Mutex::new(HashMap::new()),
+            lost: AtomicBool::new(false),
+        })
+    }
+
+    /// The shared count with this machine, or the last known one where the policy allows it. Nothing when the request
+    /// cannot be answered now.
+    pub(super) async fn counted(
+        &self,
+        application: Uuid,
+        cmid: Uuid,
+        n_policy: u32,
+        now: Moment,
+        host_knows_machine: bool,
+        log: &Log,
+    ) -> Option<u32> {
+        match self.count.count(application, cmid, n_policy, now).await {
+            Ok(count) => {
+                locked(&self.last_known).insert(application, count);
+                if self.lost.swap(false, Ordering::SeqCst) {
+                    log.tell(Level::Info, "cluster-back", &[]);
+                }
+                Some(count)
+            }
+            Err(error) => {
+                if !self.lost.swap(true, Ordering::SeqCst) {
+                    let effect = match self.without_majority {
+                        WithoutMajority::Renew => {
+                            "machines that this host knows are answered with the last known count"
+                        }
+                        WithoutMajority::Refuse => "no request is answered",
+                    };
+                    log.tell(Level::Error, "cluster-lost", &[("problem", &error), ("effect", &effect)]);
+                }
+                // What is wrong, not away, is no reason to answer by memory.
+                let last_known =
+                    locked(&self.last_known).get(&application).copied().filter(|_| error.is_outage());
+                fallback(self.without_majority, host_knows_machine, last_known)
+            }
+        }
+    }
+
+    /// True while the last call failed.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
+    }
+}
