@@ -6,6 +6,7 @@ audit-unresolvable = the target has no address
 audit-address-unknown = no server tells its address
 audit-dead = nobody answers
 audit-other-service = something else answers
+audit-other-kind = another kind of KMS host than beside it: Windows clients and the site's own clients share this name
 audit-rogue = not on the list of allowed hosts
 audit-duplicate = another record leads to the same address and port
 audit-odd-port = not port 1688

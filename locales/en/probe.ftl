@@ -1,6 +1,7 @@
 ### What kmscope probe says of a connection.
 
 probe-kms = KMS host: the KMS interface was accepted
+probe-own-host = KMS host for a site's own software (kmscope host): it accepts its own clients and refuses Windows clients
 probe-other-rpc = an RPC server without the KMS interface ({ $answer })
 probe-bind-nak = an RPC server that refuses the bind ({ $reason })
 probe-odd-rpc = an RPC server that does not answer the bind ({ $what })

@@ -6,6 +6,7 @@ audit-unresolvable = ターゲットにアドレスがありません
 audit-address-unknown = どのサーバーもアドレスを答えません
 audit-dead = 応答がありません
 audit-other-service = 別のサービスが応答します
+audit-other-kind = 同じ名前にある他の KMS ホストと種類が異なります: Windows クライアントとサイト独自のクライアントがこの名前を共有しています
 audit-rogue = 許可されたホストの一覧にありません
 audit-duplicate = 別のレコードが同じアドレスとポートを指しています
 audit-odd-port = ポート 1688 ではありません

@@ -1,6 +1,7 @@
 ### kmscope probe が接続について示す文。
 
 probe-kms = KMS ホスト: KMS インターフェイスが受け入れられました
+probe-own-host = サイト独自のソフトウェア用の KMS ホスト (kmscope host) です: 専用のクライアントを受け付け、Windows クライアントは拒否します
 probe-other-rpc = KMS インターフェイスのない RPC サーバー ({ $answer })
 probe-bind-nak = バインドを拒否する RPC サーバー ({ $reason })
 probe-odd-rpc = バインドに応答しない RPC サーバー ({ $what })

@@ -6,6 +6,7 @@ audit-unresolvable = 目標沒有位址
 audit-address-unknown = 沒有伺服器告知其位址
 audit-dead = 沒有回應
 audit-other-service = 由其他服務回應
+audit-other-kind = 與同一名稱下的其他 KMS 主機種類不同：Windows 用戶端與站台自有的用戶端共用此名稱
 audit-rogue = 不在允許的主機清單中
 audit-duplicate = 另一筆記錄指向相同的位址與連接埠
 audit-odd-port = 不是連接埠 1688

@@ -1,6 +1,7 @@
 ### kmscope probe 對連線的說明。
 
 probe-kms = KMS 主機: 已接受 KMS 介面
+probe-own-host = 站台自有軟體的 KMS 主機 (kmscope host)：接受自己的用戶端，拒絕 Windows 用戶端
 probe-other-rpc = 沒有 KMS 介面的 RPC 伺服器 ({ $answer })
 probe-bind-nak = 拒絕繫結的 RPC 伺服器 ({ $reason })
 probe-odd-rpc = 未回應繫結的 RPC 伺服器 ({ $what })

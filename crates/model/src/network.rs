@@ -120,7 +120,9 @@ pub enum ConnectOutcome {
 pub enum Service {
     /// The KMS interface accepted the bind.
     Kms,
-    /// An RPC server without the KMS interface.
+    /// A host of kmscope for a site's own software: it accepts its own interface and refuses Windows clients.
+    KmscopeHost,
+    /// An RPC server without either interface.
     OtherRpc,
     /// HTTP, TLS or something else.
     OtherProtocol,
@@ -145,6 +147,8 @@ pub struct ConnectionTest {
     pub outcome: Option<ConnectOutcome>,
     /// What answered.
     pub service: Option<Service>,
+    /// What the test was made to find, where that is told: the client that it stands for is content with nothing else.
+    pub wanted: Option<Service>,
     /// The tool's ICMP test, where it makes one.
     pub ping_succeeded: Option<bool>,
     /// Address of the testing machine.

@@ -143,6 +143,8 @@ pub enum RecordFault {
     Dead,
     /// Something answers that is no KMS host.
     OtherService,
+    /// A host for a site's own software, beside one for Windows.
+    OtherKind,
     /// Not on the list of hosts that ought to be there.
     Rogue,
     /// Another record of the zone leads to the same address and port.
@@ -393,14 +395,17 @@ fn judge(audit: &mut ZoneAudit, options: &AuditOptions, without: &BTreeSet<Strin
         .map(|one| one.addresses.iter().map(|ip| SocketAddr::new(*ip, one.record.port)).collect())
         .enumerate()
         .collect();
+    let for_windows = audit.records.iter().any(|one| one.reached.iter().any(Reached::is_kms));
     for (index, one) in audit.records.iter_mut().enumerate() {
         let faults = &mut one.faults;
         if one.addresses.is_empty() {
             let told = without.contains(&one.record.target.to_lowercase());
             faults.push(if told { RecordFault::Unresolvable } else { RecordFault::AddressUnknown });
-        } else if options.probe && !one.reached.iter().any(Reached::is_kms) {
+        } else if options.probe && !one.reached.iter().any(Reached::is_host) {
             let answers = one.reached.iter().any(|reached| matches!(reached.outcome, Reach::Answer(_)));
             faults.push(if answers { RecordFault::OtherService } else { RecordFault::Dead });
+        } else if for_windows && !one.reached.iter().any(Reached::is_kms) && !one.reached.is_empty() {
+            faults.push(RecordFault::OtherKind);
         }
         if !options.allowed.is_empty() && !options.allowed.contains(&one.record.target.to_lowercase()) {
             faults.push(RecordFault::Rogue);

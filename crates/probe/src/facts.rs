@@ -134,6 +134,7 @@ fn classify(outcome: &Outcome) -> (ConnectOutcome, Option<Service>, Option<Strin
         Outcome::NotTried(words) => (ConnectOutcome::Failed, None, Some(words.clone())),
         Outcome::Answer(verdict) => match verdict {
             Verdict::Kms { .. } => (ConnectOutcome::Open, Some(Service::Kms), None),
+            Verdict::OwnHost => (ConnectOutcome::Open, Some(Service::KmscopeHost), None),
             // A server that is too busy may be a KMS host all the same.
             Verdict::BindNak(nak) if BUSY.contains(&nak.reason) => (ConnectOutcome::Open, None, None),
             Verdict::OtherRpc { .. } | Verdict::BindNak(_) | Verdict::OddRpc { .. } => {
@@ -159,6 +160,7 @@ pub fn in_words(reached: &Reached) -> String {
         Outcome::NotTried(words) => return format!("not tried: {words}"),
         Outcome::Answer(verdict) => match verdict {
             Verdict::Kms { .. } => "RPC bind: KMS interface accepted".to_owned(),
+            Verdict::OwnHost => "RPC bind: kmscope interface accepted, KMS interface refused".to_owned(),
             Verdict::OtherRpc { answer } => format!("RPC bind: {answer}"),
             Verdict::BindNak(nak) => match nak.reason_text() {
                 Some(reason) => format!("RPC bind_nak: {reason}"),
@@ -232,6 +234,7 @@ mod tests {
                 ConnectOutcome::Open,
                 Some(Service::OtherProtocol),
             ),
+            (Outcome::Answer(Verdict::OwnHost), ConnectOutcome::Open, Some(Service::KmscopeHost)),
             (Outcome::Answer(Verdict::Reset), ConnectOutcome::Reset, None),
             (Outcome::Answer(Verdict::Silent), ConnectOutcome::Open, Some(Service::Silent)),
         ] {

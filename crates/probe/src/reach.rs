@@ -50,6 +50,16 @@ impl Reached {
     pub fn is_kms(&self) -> bool {
         matches!(self.outcome, Outcome::Answer(Verdict::Kms { .. }))
     }
+
+    /// A host for a site's own software answered.
+    pub fn is_own_host(&self) -> bool {
+        self.outcome == Outcome::Answer(Verdict::OwnHost)
+    }
+
+    /// A host of either kind answered.
+    pub fn is_host(&self) -> bool {
+        self.is_kms() || self.is_own_host()
+    }
 }
 
 /// Bytes that are read at once; an answer to a bind has about a hundred.
@@ -163,7 +173,7 @@ mod tests {
     /// Reads the bind, sends an answer, and keeps the connection open.
     async fn answering(answer: &'static [u8]) -> SocketAddr {
         serve(move |mut stream| async move {
-            let mut bind = [0; 160];
+            let mut bind = [0; 204];
             let _ = stream.read_exact(&mut bind).await;
             let _ = stream.write_all(answer).await;
             let _ = stream.read(&mut bind).await;
@@ -198,7 +208,7 @@ mod tests {
         let reached = reach(address, PATIENCE).await;
         assert!(reached.is_kms(), "{reached:?}");
         assert!(reached.connect.is_some() && reached.local.is_some());
-        assert_eq!((reached.sent.len(), reached.received.len()), (160, 60));
+        assert_eq!((reached.sent.len(), reached.received.len()), (204, 60));
     }
 
     #[tokio::test]
@@ -212,7 +222,7 @@ mod tests {
         .await;
         assert_eq!(outcome(silent, IMPATIENCE).await, Outcome::Answer(Verdict::Silent));
         let closing = serve(|mut stream| async move {
-            let mut bind = [0; 160];
+            let mut bind = [0; 204];
             let _ = stream.read_exact(&mut bind).await;
         })
         .await;

@@ -99,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::probe::kms_bind;
+    use crate::probe::probe_bind;
     use crate::syntax::SyntaxId;
 
     /// What a good client of ours sends: a bind, and a request in up to three fragments.
@@ -139,10 +139,10 @@ mod tests {
 
     /// Bytes that are like PDUs: a good bind with some of its bytes changed and its end cut off or added to.
     fn nearly() -> impl Strategy<Value = Vec<u8>> {
-        let changes = proptest::collection::vec((0usize..160, any::<u8>()), 0..6);
+        let changes = proptest::collection::vec((0usize..204, any::<u8>()), 0..6);
         (changes, 0usize..200, 0u8..20, proptest::collection::vec(any::<u8>(), 0..40)).prop_map(
             |(changes, length, packet_type, more)| {
-                let mut bytes = kms_bind(1).write().unwrap_or_default();
+                let mut bytes = probe_bind(1).write().unwrap_or_default();
                 bytes[2] = packet_type;
                 changes.iter().for_each(|(at, value)| bytes[*at] = *value);
                 bytes.truncate(length);

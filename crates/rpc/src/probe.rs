@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::activation;
 use crate::context::{ContextVerdict, PresentationContext};
 use crate::framing::{Framing, FramingError};
 use crate::pdu::{Bind, BindAck, BindNak, Body, Pdu, ReadError};
@@ -37,7 +38,9 @@ pub enum Verdict {
         /// Also in the encoding for 64 bits.
         ndr64: bool,
     },
-    /// An RPC server that refuses the KMS interface.
+    /// Our own interface was accepted, and the KMS interface was not: a host for other software than Windows.
+    OwnHost,
+    /// An RPC server that refuses both.
     OtherRpc {
         /// Its answer to the interface in NDR.
         answer: ContextVerdict,
@@ -108,11 +111,12 @@ pub enum End {
 const NDR_CONTEXT: u16 = 0;
 const NDR64_CONTEXT: u16 = 1;
 const FEATURES_CONTEXT: u16 = 2;
+const OWN_CONTEXT: u16 = 3;
 
 /// Features that are offered: multiplexing of security contexts, and connections that outlive orphaned calls.
 const FEATURES: u64 = 3;
 
-/// The bind that offers the KMS interface in both encodings, and features, as a Windows client does.
+/// The bind that a Windows client sends: it offers the KMS interface in both encodings, and features.
 pub fn kms_bind(call_id: u32) -> Pdu {
     let context = |id, transfer_syntax| PresentationContext {
         id,
@@ -134,6 +138,20 @@ pub fn kms_bind(call_id: u32) -> Pdu {
     )
 }
 
+/// The bind of a probe: what a Windows client offers, and behind it our own interface. A server answers each offer by
+/// itself, so that a genuine host refuses the last one and accepts its own.
+pub fn probe_bind(call_id: u32) -> Pdu {
+    let mut pdu = kms_bind(call_id);
+    if let Body::Bind(bind) = &mut pdu.body {
+        bind.contexts.push(PresentationContext {
+            id: OWN_CONTEXT,
+            abstract_syntax: activation::INTERFACE,
+            transfer_syntaxes: vec![SyntaxId::NDR],
+        });
+    }
+    pdu
+}
+
 impl Default for Probe {
     fn default() -> Probe {
         Probe::new()
@@ -144,8 +162,8 @@ impl Probe {
     /// A probe for a connection that has just been made.
     pub fn new() -> Probe {
         Probe {
-            // A bind with three contexts is never too long.
-            bind: kms_bind(1).write().unwrap_or_default(),
+            // A bind with four contexts is never too long.
+            bind: probe_bind(1).write().unwrap_or_default(),
             framing: Framing::new(u16::MAX),
             fragments: 0,
             received: Vec::new(),
@@ -218,6 +236,10 @@ fn judge_answer(ack: &BindAck) -> Verdict {
     let accepted = |verdict: Option<ContextVerdict>| verdict.is_some_and(ContextVerdict::is_accepted);
     if accepted(ndr) || accepted(ndr64) {
         return Verdict::Kms { ndr64: accepted(ndr64) };
+    }
+    // A middlebox that answers fewer offers than were made says nothing of the last one.
+    if accepted(of(OWN_CONTEXT)) {
+        return Verdict::OwnHost;
     }
     match ndr {
         Some(answer) => Verdict::OtherRpc { answer },
@@ -305,6 +327,43 @@ mod tests {
             refused(ContextVerdict::TransferSyntaxesNotSupported),
         ]);
         assert_eq!(verdict(&simple, End::Closed), Verdict::Kms { ndr64: false });
+    }
+
+    #[test]
+    fn a_probe_offers_our_own_interface_last() {
+        let bytes = probe_bind(1).write().unwrap();
+        assert_eq!(bytes.len(), 204);
+        assert_eq!(bytes[28..160], kms_bind(1).write().unwrap()[28..]);
+        assert_eq!(bytes[24..28], [4, 0, 0, 0]);
+        assert_eq!(bytes[160..172], [3, 0, 1, 0, 0x3E, 0x5A, 0x2C, 0x7D, 0xB4, 0x91, 0x0E, 0x4F]);
+    }
+
+    #[test]
+    fn our_own_host_is_told_by_the_last_answer_alone() {
+        let unknown = || refused(ContextVerdict::AbstractSyntaxNotSupported);
+        let features = || refused(ContextVerdict::Features(0));
+        let ours = || ContextResult::accepted(SyntaxId::NDR);
+        let own = answer(vec![unknown(), unknown(), features(), ours()]);
+        assert_eq!(verdict(&own, End::Closed), Verdict::OwnHost);
+        let genuine = answer(vec![ours(), unknown(), features(), unknown()]);
+        assert_eq!(verdict(&genuine, End::Closed), Verdict::Kms { ndr64: false });
+        // Who accepts all that is offered is taken for what was asked first.
+        let all = answer(vec![ours(), ours(), features(), ours()]);
+        assert_eq!(verdict(&all, End::Closed), Verdict::Kms { ndr64: true });
+        // Fewer answers than offers.
+        let fewer = answer(vec![unknown(), unknown(), features()]);
+        assert!(matches!(verdict(&fewer, End::Closed), Verdict::OtherRpc { .. }));
+        let one = answer(vec![ours()]);
+        assert_eq!(verdict(&one, End::Closed), Verdict::Kms { ndr64: false });
+    }
+
+    #[test]
+    fn our_server_takes_the_probe_for_no_windows_client() {
+        let mut probe = Probe::new();
+        let mut server = crate::server::Connection::new(activation::INTERFACE, 1688, 7);
+        server.receive(probe.to_send());
+        assert_eq!(server.poll(), None);
+        assert_eq!(probe.receive(server.to_send()), Some(&Verdict::OwnHost));
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub enum Event {
         /// The arguments.
         stub: Vec<u8>,
     },
-    /// The client wanted another interface; told of the first one only.
+    /// The client wanted another interface and none of ours; told of the first one only.
     RefusedInterface(SyntaxId),
     /// The end: what is still to be sent is sent, then the connection is closed. Nothing is taken any more.
     Close(CloseReason),

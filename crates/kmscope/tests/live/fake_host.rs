@@ -13,6 +13,8 @@ use rpc::syntax::SyntaxId;
 pub enum Manner {
     /// Accepts the KMS interface in NDR.
     Kms,
+    /// Accepts our own interface.
+    OwnHost,
     /// Speaks RPC and knows no KMS.
     OtherRpc,
     /// Answers like a web server.
@@ -46,6 +48,7 @@ fn serve(mut stream: TcpStream, manner: Manner) {
     let Ok(length) = stream.read(&mut buffer) else { return };
     let answer = match manner {
         Manner::Kms => answer(&buffer[..length], SyntaxId::KMS),
+        Manner::OwnHost => answer(&buffer[..length], rpc::activation::INTERFACE),
         Manner::OtherRpc => answer(&buffer[..length], SyntaxId::NONE),
         Manner::Http => b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec(),
         Manner::Closes => return,

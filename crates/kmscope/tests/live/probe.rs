@@ -14,6 +14,7 @@ fn outcome(target: &str) -> (String, Option<i32>) {
 fn every_manner_is_told_apart() {
     for (manner, expected, code) in [
         (Manner::Kms, "kms", 0),
+        (Manner::OwnHost, "kmscope-host", 0),
         (Manner::OtherRpc, "other-rpc", 1),
         (Manner::Http, "other-protocol", 1),
         (Manner::Closes, "closed", 1),
@@ -40,7 +41,7 @@ fn repeated_connections_have_statistics() {
 fn the_bytes_are_shown_when_asked_for() {
     let host = start(Manner::Kms).to_string();
     let told = text(&kmscope(&["probe", &host, "-v"]));
-    assert!(told.contains("sent (160)") && told.contains("0000  05 00 0b 03 10 00 00 00 a0 00"), "{told}");
+    assert!(told.contains("sent (204)") && told.contains("0000  05 00 0b 03 10 00 00 00 cc 00"), "{told}");
     assert!(told.contains("received (") && told.contains("0000  05 00 0c 03"), "{told}");
 }
 

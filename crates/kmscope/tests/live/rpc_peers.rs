@@ -152,7 +152,7 @@ fn capture(segments: &[(u16, u16, &[u8])]) -> Vec<u8> {
 #[test]
 fn tshark_reads_the_bind() {
     let Some(tshark) = program("tshark") else { return };
-    let bind = rpc::probe::kms_bind(1).write().unwrap();
+    let bind = rpc::probe::probe_bind(1).write().unwrap();
     let path = std::env::temp_dir().join(format!("kmscope-bind-{}.pcap", std::process::id()));
     fs::write(&path, capture(&[(40000, 1688, &bind)])).unwrap();
     let output = Command::new(tshark)
@@ -164,7 +164,7 @@ fn tshark_reads_the_bind() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(!told.to_lowercase().contains("malformed"), "{told}");
     for words in
-        ["Packet type: Bind (11)", "51c82175-844e-4750-b0d8-ec255555bc06", "Num Ctx Items: 3", "64bit NDR"]
+        ["Packet type: Bind (11)", "51c82175-844e-4750-b0d8-ec255555bc06", "Num Ctx Items: 4", "7d2c5a3e-91b4-4f0e-8c6d-2f1a0b9e4d57", "64bit NDR"]
     {
         assert!(told.contains(words), "{words}: {told}");
     }

@@ -51,10 +51,16 @@ impl Connection {
         let count = reader.u8("number of contexts").map_err(malformed)?;
         reader.take(3, "reserved bytes of the context list").map_err(malformed)?;
         let mut results = Vec::with_capacity(count.into());
+        let mut strange = None;
         for _ in 0..count {
             let offer = Offer::read(reader).map_err(malformed)?;
-            results.push(self.judge(&offer));
+            let result = self.judge(&offer);
+            if result.verdict == ContextVerdict::AbstractSyntaxNotSupported {
+                strange = strange.or(Some(offer.interface));
+            }
+            results.push(result);
         }
+        self.tell_refusal(strange, &results);
         let first = header.packet_type == PacketType::Bind;
         if first {
             self.bound = true;
@@ -83,9 +89,6 @@ impl Connection {
         }
         let wanted = offer.interface;
         if (wanted.uuid, wanted.major) != (ours.uuid, ours.major) || wanted.minor > ours.minor {
-            if !std::mem::replace(&mut self.refusal_told, true) {
-                self.events.push_back(Event::RefusedInterface(wanted));
-            }
             return ContextResult::refused(ContextVerdict::AbstractSyntaxNotSupported);
         }
         if !offer.ndr {
@@ -98,6 +101,17 @@ impl Connection {
             self.contexts.push(offer.id);
         }
         ContextResult::accepted(SyntaxId::NDR)
+    }
+
+    /// Tells of an interface that is not here, once, and only where nothing of the offer is: a probe offers several to
+    /// learn which one is.
+    fn tell_refusal(&mut self, strange: Option<SyntaxId>, results: &[ContextResult]) {
+        let accepted = results.iter().any(|result| result.verdict.is_accepted());
+        if let Some(interface) = strange.filter(|_| !accepted)
+            && !std::mem::replace(&mut self.refusal_told, true)
+        {
+            self.events.push_back(Event::RefusedInterface(interface));
+        }
     }
 
     /// Refuses a bind as a whole, and names the versions that are spoken here.
