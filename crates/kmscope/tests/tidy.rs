@@ -122,7 +122,7 @@ fn pure_rooms_touch_no_clock_socket_or_disk() {
 
 #[test]
 fn rooms_depend_downwards_only() {
-    const ORDER: [&str; 13] = [
+    const ORDER: [&str; 14] = [
         "model",
         "facts",
         "rpc",
@@ -133,6 +133,7 @@ fn rooms_depend_downwards_only() {
         "messages",
         "report",
         "activation",
+        "application",
         "probe",
         "kmscope",
         "scenarios",
