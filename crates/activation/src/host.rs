@@ -7,6 +7,9 @@
 //!   only written down, or one stranger could raise the cap.
 //! - Contacts and counters survive a restart: they are read back from the journal.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 

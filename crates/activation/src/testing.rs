@@ -193,6 +193,13 @@ impl Pair {
         self.hosts[index].host.relicense(&licence).unwrap();
     }
 
+    /// Starts a host again with what it remembers.
+    pub(crate) fn restart(&mut self, index: usize, saved: Saved) {
+        let licence = self.licence(index, std::slice::from_ref(&self.product));
+        let host = Host::new(&licence, host_key(index), HostSettings::default(), saved).unwrap();
+        self.hosts[index].host = host;
+    }
+
     /// The publisher revokes a host, and all hosts are told.
     pub(crate) fn revoke(&mut self, index: usize) {
         self.revoked.insert(u32::try_from(index).unwrap() + 1);

@@ -8,6 +8,8 @@
 //! - The grace behind an expired activation lasts 30 days, as the initial one.
 //! - A machine that is rearmed while its grace is over is in extended grace (6) instead of the initial one (2), so
 //!   that an admin sees that it was over before.
+//! - A key that is removed and installed again, or after another product's, has the grace that it had; only rearms
+//!   begin a grace anew.
 //! - A client whose host was revoked by the publisher is in non-genuine grace (4) for 30 days, unless another host
 //!   activates it.
 //! - A clock that was set back by more than four hours behind the latest time that was seen does not prolong

@@ -1,5 +1,7 @@
 //! What a client keeps: its key, its machine id, its settings, and the last lease.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -133,6 +135,10 @@ pub struct ClientState {
     pub rearms_left: u32,
     /// The publisher's newest list of revoked hosts, in base64.
     pub revocations: Option<String>,
+    /// When the grace of each product began that was ever installed here, by activation id, and whether it is an
+    /// extended one: a key that is removed and installed again gets no other.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub graces: BTreeMap<Uuid, (Moment, bool)>,
 }
 
 /// Why a rearm was refused.
@@ -160,18 +166,22 @@ impl ClientState {
             latest_seen: now,
             rearms_left: REARMS,
             revocations: None,
+            graces: BTreeMap::new(),
         }
     }
 
-    /// Installs a setup key; another product's lease goes. The same key again changes nothing.
+    /// Installs a setup key; another product's lease goes. The same key again changes nothing, and a product that
+    /// was installed before has the grace of then.
     pub fn install(&mut self, key: &SetupKey, now: Moment) {
-        let product = Product::of(key, now);
+        let mut product = Product::of(key, now);
         if let Some(known) = &self.product
             && known.activation_id == product.activation_id
             && known.fingerprint == product.fingerprint
         {
             return;
         }
+        let grace = self.graces.entry(product.activation_id).or_insert((now, false));
+        (product.grace_from, product.extended) = *grace;
         self.product = Some(product);
         self.held = None;
         self.last_attempt = None;
@@ -196,9 +206,11 @@ impl ClientState {
         self.cached_host = None;
         self.last_attempt = None;
         self.next_attempt = now;
+        self.graces.clear();
         if let Some(product) = &mut self.product {
             product.grace_from = now;
             product.extended = grace_is_over;
+            self.graces.insert(product.activation_id, (now, grace_is_over));
         }
         Ok(())
     }

@@ -139,3 +139,24 @@ fn a_rearm_during_an_attempt_is_not_undone_by_its_answer() {
     assert!(matches!(attempt.step(&mut seat.client, START, &mut chance), Step::Finished(_)));
     assert_eq!(seat.client.state(), &rearmed, "it tries at once, as the rearm said");
 }
+
+#[test]
+fn a_key_that_is_installed_again_gets_no_other_grace() {
+    let mut pair = Pair::new(0, 1);
+    let key = pair.product.setup_key(pair.publisher());
+    let other = crate::credentials::SetupKey { product: 9, ..key };
+    pair.now = START.plus(29 * DAY);
+    let now = pair.now;
+    pair.state_mut(0).uninstall();
+    pair.state_mut(0).install(&key, now);
+    assert_eq!(pair.status(0), (2, 24 * 60));
+    pair.state_mut(0).install(&other, now);
+    assert_eq!(pair.status(0), (2, 30 * 24 * 60), "another product has its own");
+    pair.state_mut(0).install(&key, now);
+    assert_eq!(pair.status(0), (2, 24 * 60));
+    // A rearm begins all of them anew, and they are counted.
+    pair.state_mut(0).rearm(Uuid::from_u128(1), false, now).unwrap();
+    pair.state_mut(0).uninstall();
+    pair.state_mut(0).install(&key, now.plus(DAY));
+    assert_eq!(pair.status(0), (2, 30 * 24 * 60));
+}
