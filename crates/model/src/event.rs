@@ -31,6 +31,9 @@ pub const FLAG_NOT_WINDOWS_SLP: u32 = 0x0800_0000;
 /// Status flag: no OEM firmware marker on the client; informative only.
 pub const FLAG_OTHER_PC: u32 = 0x0000_0008;
 
+/// The provider that a record has which kmscope's own host told in its log.
+pub const KMSCOPE_HOST: &str = "kmscope host";
+
 fact_struct! {
 /// One record. The fields of the `Info:` list of the KMS events stand beside the System fields.
 pub struct Event {

@@ -32,6 +32,11 @@ impl Guid {
         self.value.as_u128()
     }
 
+    /// The version of RFC 9562 that it says of itself: 4 for random ones, 8 for those that a vendor derives.
+    pub fn version(&self) -> u8 {
+        (self.as_u128() >> 76) as u8 & 0xF
+    }
+
     /// True for the all-zero GUID, which some records carry in place of "none".
     pub fn is_nil(&self) -> bool {
         self.value.is_nil()

@@ -205,6 +205,8 @@ pub struct License {
     pub client_block_hidden: bool,
     /// The block of a KMS host was printed.
     pub host_enabled: bool,
+    /// The count that the product needs, where the output names it.
+    pub min_count: Option<u32>,
     /// Distinct clients of the last 30 days; -1: no host, or no request yet.
     pub current_count: Option<i64>,
     /// TCP port of the host.

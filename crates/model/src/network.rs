@@ -169,3 +169,8 @@ pub struct ConnectionTest {
     pub redacted: Vec<String>,
 }
 }
+
+impl ConnectionTest {
+    /// The tool of a test that is no test: a client came to one of kmscope's own hosts, and the host told of it.
+    pub const BY_KMSCOPE_HOST: &'static str = "kmscope host";
+}

@@ -39,6 +39,11 @@ pub struct ServiceState {
 }
 }
 
+impl ServiceState {
+    /// The name of kmscope's own host among services; its state can be `FAILED`, too, with the reason as display name.
+    pub const KMSCOPE_HOST: &'static str = "kmscope-host";
+}
+
 fact_struct! {
 /// One line of netstat, or of Get-NetTCPConnection.
 pub struct Socket {

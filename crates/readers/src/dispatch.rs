@@ -10,7 +10,7 @@ use crate::foreign::Foreign;
 use crate::out::Out;
 use crate::pieces::line_ends;
 use crate::text::Text;
-use crate::{azure, dns, events, net, oslicense, slmgr, windows};
+use crate::{azure, dns, events, net, oslicense, own, slmgr, windows};
 
 /// Reads the block that begins at a line. Returns the index behind it, or nothing if no such block begins there.
 pub(crate) type ReadBlock = fn(&Text<'_>, usize, &mut Out) -> Option<usize>;
@@ -24,6 +24,7 @@ pub(crate) type ReadJson = fn(&serde_json::Value, &Place, &mut Out) -> bool;
 
 /// Block readers in the order in which they are asked: the more specific first lines come first.
 const BLOCKS: &[&[ReadBlock]] = &[
+    own::BLOCKS,
     events::BLOCKS,
     dns::BLOCKS,
     azure::FIRST_BLOCKS,
@@ -37,7 +38,8 @@ const BLOCKS: &[&[ReadBlock]] = &[
 const OBJECTS: &[&[ReadObject]] =
     &[events::OBJECTS, oslicense::OBJECTS, dns::OBJECTS, net::OBJECTS, windows::OBJECTS, azure::OBJECTS];
 
-const JSON: &[&[ReadJson]] = &[events::JSON, oslicense::JSON, dns::JSON, windows::JSON, azure::JSON];
+const JSON: &[&[ReadJson]] =
+    &[own::JSON, events::JSON, oslicense::JSON, dns::JSON, windows::JSON, azure::JSON];
 
 /// Reads a text that is one JSON document and nothing else, without making lines of it first: most of the work for a
 /// long one. `first_line` is the number of its first line in the file. False if it is anything else.

@@ -18,6 +18,7 @@ pub mod net;
 pub mod oracle;
 pub mod oslicense;
 mod out;
+mod own;
 mod pieces;
 mod shape;
 pub mod slmgr;

@@ -48,5 +48,23 @@ pub(crate) const CSV_HEADERS: &[&[&str]] = &[
     &["event.code"],
 ];
 
+/// Makes a fact of a record that a line tells without its frame: its id, time, computer, and the list behind `Info:`.
+/// The words are quoted as they stand.
+pub(crate) fn push_told(
+    id: &str,
+    time: &str,
+    computer: Option<&str>,
+    info: &str,
+    place: &model::Place,
+    out: &mut crate::out::Out,
+) -> bool {
+    let words = |text: &str| Some(raw::Words::line(text, place.clone()));
+    let mut raw = raw::Raw::at(place.clone());
+    (raw.id, raw.time, raw.provider) = (words(id), words(time), words("Microsoft-Windows-Security-SPP"));
+    raw.computer = computer.and_then(words);
+    raw.lines.extend(words(info));
+    raw.finish(out) == raw::Taken::Event
+}
+
 #[cfg(test)]
 mod tests;
