@@ -1,10 +1,15 @@
 //! The KMS system end to end: publisher, hosts and clients as processes of the program as it is built.
 
 mod activation;
+mod disk;
+mod hostile;
+mod http;
 mod impacket;
 mod killed;
+mod licence;
 #[allow(dead_code)]
 #[path = "../live/named.rs"]
 mod named;
+mod publishing;
 mod stage;
 mod wire;

@@ -172,12 +172,24 @@ impl Stage {
     /// The facts that `read` finds in a text, which must leave nothing unread.
     #[track_caller]
     pub fn facts(&self, text: &str) -> Vec<Value> {
+        let (facts, notes) = self.facts_and_notes(text);
+        assert!(notes.is_empty(), "{notes:#?}: {text}");
+        facts
+    }
+
+    /// The facts that `read` finds in a text, and what it could not read.
+    #[track_caller]
+    pub fn facts_and_notes(&self, text: &str) -> (Vec<Value>, Vec<Value>) {
         let file = tempfile::Builder::new().suffix(".txt").tempfile_in(self.folder.path()).expect("a file");
         fs::write(file.path(), text).expect("a file");
         let told = self.json(&["read", &file.path().to_string_lossy()]);
-        let read = &told["files"][0];
-        assert_eq!(read["notes"], Value::Array(Vec::new()), "{text}");
-        read["facts"].as_array().cloned().unwrap_or_default()
+        let list = |name: &str| told["files"][0][name].as_array().cloned().unwrap_or_default();
+        (list("facts"), list("notes"))
+    }
+
+    /// The facts of a file that a service writes, once there are some.
+    pub fn facts_of(&self, name: &str) -> Option<Vec<Value>> {
+        Some(self.facts(&self.read(name))).filter(|facts| !facts.is_empty())
     }
 
     /// A host in the folder `host`, on a port of loopback unless told otherwise.
