@@ -1,7 +1,9 @@
 //! Group commit: one thread owns the store and writes all rows that wait in one transaction.
 //!
 //! While a transaction is on its way to the disk, the rows of other answers gather, and go with the next one; so the
-//! time of a commit is shared by as many answers as are in flight, and nobody ever waits for a timer.
+//! time of a commit is shared by many answers. Those that have just been answered come back at once when a host is
+//! busy, and would all miss the transaction that begins without them: so the writer waits for as many as were in
+//! flight, for a fraction of the time that the last commit took, and only as long as more keep coming.
 //!
 //! Rows are written in the order in which they are submitted. After a row was lost (the disk is full), all rows that
 //! were numbered behind it come back with [`StoreError::NotNext`], and whoever numbers them has to begin again at what
@@ -9,16 +11,19 @@
 //! be taken for one from after it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use activation::journal::Counters;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::queue::{Gather, Queue, SubmitError};
 use crate::row::Row;
 use crate::writer::HostStore;
 
@@ -27,6 +32,14 @@ pub type Done = Box<dyn FnOnce(Result<(), Arc<StoreError>>) + Send>;
 
 /// The result of a job on the writer's thread; to be awaited, or waited for with `blocking_recv`.
 pub type Pending<T> = oneshot::Receiver<T>;
+
+/// The part of a commit's time that is waited at most for those who come back; it is won again when they do, since
+/// otherwise they wait for a whole commit.
+const WORTH_WAITING: u32 = 2;
+/// The part of a commit's time without a newcomer after which it begins.
+const SILENCE: u32 = 16;
+/// A disk that hung is no reason to wait for clients as long.
+const LONGEST_COMMIT: Duration = Duration::from_millis(20);
 
 type Work = Box<dyn FnOnce(&mut HostStore) + Send>;
 
@@ -45,26 +58,6 @@ impl Default for Limits {
     }
 }
 
-/// Why nothing was taken on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SubmitError {
-    /// More requests than the disk takes.
-    #[error("too many requests wait to be written down")]
-    Busy,
-    /// The writer is gone.
-    #[error("the store was closed")]
-    Stopped,
-}
-
-impl<T> From<mpsc::error::TrySendError<T>> for SubmitError {
-    fn from(error: mpsc::error::TrySendError<T>) -> SubmitError {
-        match error {
-            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
-            mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
-        }
-    }
-}
-
 struct Submitted {
     row: Row,
     counters: Counters,
@@ -77,20 +70,27 @@ enum Job {
 }
 
 /// Writes what is submitted to it. When it is dropped, it first writes what waits.
-#[derive(Debug)]
 pub struct Committer {
-    queue: Option<mpsc::Sender<Job>>,
+    queue: Arc<Queue<Job>>,
     thread: Option<JoinHandle<HostStore>>,
+}
+
+impl fmt::Debug for Committer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Committer").field("waiting", &self.queue.len()).finish_non_exhaustive()
+    }
 }
 
 impl Committer {
     /// Gives the store to a thread of its own.
     pub fn start(store: HostStore, limits: Limits) -> io::Result<Committer> {
-        let (queue, jobs) = mpsc::channel(limits.waiting.max(1));
-        let batch = limits.batch.max(1);
-        let thread =
-            std::thread::Builder::new().name("journal".to_owned()).spawn(move || run(store, jobs, batch))?;
-        Ok(Committer { queue: Some(queue), thread: Some(thread) })
+        let queue = Arc::new(Queue::new(limits.waiting.max(1)));
+        let (jobs, batch) = (queue.clone(), limits.batch.max(1));
+        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
+            let _closing = CloseAtEnd(&jobs);
+            run(store, &jobs, batch)
+        })?;
+        Ok(Committer { queue, thread: Some(thread) })
     }
 
     /// Hands over a row with the counters of its application after it. Never waits.
@@ -102,7 +102,7 @@ impl Committer {
         counters: Counters,
         done: impl FnOnce(Result<(), Arc<StoreError>>) + Send + 'static,
     ) -> Result<(), SubmitError> {
-        self.send(Job::Row(Box::new(Submitted { row, counters, done: Box::new(done) })))
+        self.queue.push(Job::Row(Box::new(Submitted { row, counters, done: Box::new(done) })))
     }
 
     /// Does something else with the store, after all rows that were submitted before. Never waits.
@@ -111,15 +111,11 @@ impl Committer {
         work: impl FnOnce(&mut HostStore) -> T + Send + 'static,
     ) -> Result<Pending<T>, SubmitError> {
         let (sender, pending) = oneshot::channel();
-        self.send(Job::Work(Box::new(move |store| {
+        self.queue.push(Job::Work(Box::new(move |store| {
             // Whoever asked may have gone.
             let _ = sender.send(work(store));
         })))?;
         Ok(pending)
-    }
-
-    fn send(&self, job: Job) -> Result<(), SubmitError> {
-        self.queue.as_ref().ok_or(SubmitError::Stopped)?.try_send(job).map_err(SubmitError::from)
     }
 
     /// Writes what waits, and gives the store back.
@@ -128,9 +124,10 @@ impl Committer {
     }
 
     fn stop(&mut self) -> Option<HostStore> {
-        // The thread ends when the queue is empty and nobody can add to it.
-        drop(self.queue.take());
-        self.thread.take()?.join().ok()
+        self.queue.close();
+        let thread = self.thread.take()?;
+        // Dropped by what it runs itself: it ends without being waited for.
+        if thread.thread().id() == std::thread::current().id() { None } else { thread.join().ok() }
     }
 }
 
@@ -140,22 +137,35 @@ impl Drop for Committer {
     }
 }
 
-fn run(mut store: HostStore, mut queue: mpsc::Receiver<Job>, batch: usize) -> HostStore {
+/// Whatever ends the writer: nobody goes on waiting for it.
+struct CloseAtEnd<'a>(&'a Queue<Job>);
+
+impl Drop for CloseAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+fn run(mut store: HostStore, queue: &Queue<Job>, batch: usize) -> HostStore {
     let mut jobs = Vec::with_capacity(batch);
     let mut group = Group::default();
-    while queue.blocking_recv_many(&mut jobs, batch) > 0 {
+    let mut gather = Gather::default();
+    loop {
+        queue.take(&mut jobs, batch, gather);
+        if jobs.is_empty() {
+            return store;
+        }
         for job in jobs.drain(..) {
             match job {
                 Job::Row(submitted) => group.add(*submitted, &store),
                 Job::Work(work) => {
-                    group.commit(&mut store);
+                    group.commit(&mut store, queue);
                     guarded(|| work(&mut store));
                 }
             }
         }
-        group.commit(&mut store);
+        gather = group.commit(&mut store, queue);
     }
-    store
 }
 
 /// Rows of one transaction.
@@ -183,10 +193,19 @@ impl Group {
         }
     }
 
-    fn commit(&mut self, store: &mut HostStore) {
+    /// Writes the rows, tells whoever waits, and says how large the next group may be.
+    fn commit(&mut self, store: &mut HostStore, queue: &Queue<Job>) -> Gather {
+        let mut gather = Gather::default();
         if !self.rows.is_empty() {
             let counters: Vec<(Uuid, Counters)> = std::mem::take(&mut self.counters).into_iter().collect();
+            let begin = Instant::now();
             let result = store.append(&self.rows, &counters, &[]).map_err(Arc::new);
+            let took = begin.elapsed().min(LONGEST_COMMIT);
+            gather = Gather {
+                expected: self.rows.len() + queue.len(),
+                at_most: took / WORTH_WAITING,
+                silence: took / SILENCE,
+            };
             self.rows.clear();
             for done in self.done.drain(..) {
                 let result = result.clone();
@@ -196,6 +215,7 @@ impl Group {
         for (done, error) in self.misfits.drain(..) {
             guarded(|| done(Err(Arc::new(error))));
         }
+        gather
     }
 }
 

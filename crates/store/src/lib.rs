@@ -9,6 +9,7 @@ mod check;
 mod committer;
 mod error;
 mod lock;
+mod queue;
 mod reader;
 mod recall;
 mod recorded;
@@ -18,8 +19,9 @@ mod writer;
 
 pub use backup::restore;
 pub use check::{Check, Problem};
-pub use committer::{Committer, Done, Limits, Pending, SubmitError};
+pub use committer::{Committer, Done, Limits, Pending};
 pub use error::{BackupError, OpenError, RestoreError, StoreError};
+pub use queue::SubmitError;
 pub use reader::{HostReader, Status};
 pub use recall::{LoadLimits, Loaded};
 pub use recorded::{Recorded, What};

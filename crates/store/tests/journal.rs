@@ -154,7 +154,7 @@ fn told(counts: &BTreeMap<Uuid, Count>) -> Vec<(Uuid, Vec<activation::journal::C
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// A clock that goes forward, caps that are reached.
     #[test]
