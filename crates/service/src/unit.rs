@@ -1,4 +1,6 @@
 //! The systemd units of both services: an account of their own, their folder, and nothing else.
+//!
+//! Directives: systemd.service(5), systemd.exec(5).
 
 use std::path::Path;
 
@@ -8,6 +10,15 @@ pub enum UnitError {
     /// systemd would read it as something else.
     #[error("{0:?} can't stand in a unit file")]
     Word(String),
+}
+
+/// The account of both services. A dynamic one would not do: applications read the client's state, and the host reads
+/// a licence that nobody else may read.
+pub const ACCOUNT: &str = "kmscope";
+
+/// What systemd-sysusers makes the account from (sysusers.d(5)).
+pub fn sysusers() -> String {
+    format!("u {ACCOUNT} - \"kmscope services\" /var/lib/kmscope\n")
 }
 
 /// The text of a unit. `role` is `host` or `client`; `options` go behind `run`.
@@ -36,7 +47,8 @@ After=network-online.target
 ExecStart={command}
 {reload}Restart=on-failure
 RestartSec=5
-DynamicUser=yes
+User={ACCOUNT}
+Group={ACCOUNT}
 StateDirectory=kmscope/{role}
 StateDirectoryMode=0755
 UMask=0027

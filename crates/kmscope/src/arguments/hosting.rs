@@ -206,12 +206,15 @@ pub struct HostStatus {
 /// Options of `host install` and `client install`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes the unit file and starts nothing. The service runs under an account of its own, without rights to anything but
-its folder.")]
+Writes the unit file and the account kmscope, and starts nothing. The service has no rights to anything but its folder;
+what its options name must be readable for that account.")]
 pub struct Install {
     /// Folder of systemd's units
     #[arg(long, value_name = "DIR", default_value = "/etc/systemd/system")]
     pub units: PathBuf,
+    /// Folder of systemd's accounts
+    #[arg(long, value_name = "DIR", default_value = "/etc/sysusers.d")]
+    pub accounts: PathBuf,
     /// Print the unit instead
     #[arg(long)]
     pub print: bool,

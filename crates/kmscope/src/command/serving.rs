@@ -137,6 +137,9 @@ pub(super) fn install(
     let path = options.units.join(format!("kmscope-{role}.service"));
     service::files::write(&path, unit.as_bytes(), service::files::Readers::All)
         .with_context(|| path.display().to_string())?;
+    let account = options.accounts.join("kmscope.conf");
+    service::files::write(&account, service::unit::sysusers().as_bytes(), service::files::Readers::All)
+        .with_context(|| account.display().to_string())?;
     let shown = path.display().to_string();
     let name = format!("kmscope-{role}");
     let args = [("path", messages::Argument::Text(&shown)), ("unit", messages::Argument::Text(&name))];

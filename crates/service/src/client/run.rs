@@ -170,7 +170,7 @@ async fn attempts(shared: Arc<Shared>, log: Log) {
             let mut agent = shared.agent.lock().await;
             let now = agent.now();
             match agent.client.next_attempt() {
-                Some(due) if is_due(due, now) => {
+                Some(_) if agent.client.is_due(now) => {
                     match agent.attempt().await {
                         Ok(outcome) => tell(&agent, &outcome, &log),
                         Err(error) => log.tell(Level::Error, "state-not-kept", &[("problem", &error)]),
@@ -191,12 +191,6 @@ async fn attempts(shared: Arc<Shared>, log: Log) {
             () = shared.changed.notified() => {}
         }
     }
-}
-
-/// Due, or so far ahead that the clock must have been set back.
-fn is_due(due: activation::Moment, now: activation::Moment) -> bool {
-    let longest = i64::from(activation::settings::INTERVAL_MINUTES_MAX) * activation::moment::MINUTE;
-    due <= now || due.since(now) > longest
 }
 
 fn tell(agent: &Agent, outcome: &activation::client::Outcome, log: &Log) {

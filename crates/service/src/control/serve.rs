@@ -1,5 +1,6 @@
 //! The service's side of the control channel.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -8,8 +9,9 @@ use std::time::Duration;
 
 use activation::Chance;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::key::ControlKey;
@@ -19,51 +21,75 @@ use crate::chance::SystemChance;
 /// What answers requests.
 pub type Handler = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Told> + Send>> + Send + Sync>;
 
-/// Connections at once.
-const CONNECTIONS_MAX: usize = 16;
+/// Connections that may be without a request that has the key. When one more comes, the oldest of them gives way: who
+/// has the key needs its place for a moment only, and who has not cannot keep it.
+const UNKNOWN_MAX: usize = 16;
 /// How long a request may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Answers on a listener until it is dropped with its task.
 pub async fn serve(listener: TcpListener, key: ControlKey, handler: Handler) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    // Dropping a sender tells its connection to give way.
+    let mut unknown: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             // Out of descriptors, most likely: others give theirs back.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        unknown.retain(|place| !place.is_closed());
+        if unknown.len() >= UNKNOWN_MAX {
+            unknown.pop_front();
+        }
+        let (place, give_way) = oneshot::channel();
+        unknown.push_back(place);
         let (key, handler) = (key.clone(), handler.clone());
         tokio::spawn(async move {
             // Who does not get through is told by the closed connection.
-            let _ = answer(stream, &key, &handler).await;
-            drop(place);
+            let _ = answer(stream, &key, &handler, give_way).await;
         });
     }
 }
 
-async fn answer(stream: TcpStream, key: &ControlKey, handler: &Handler) -> io::Result<()> {
+async fn answer(
+    stream: TcpStream,
+    key: &ControlKey,
+    handler: &Handler,
+    give_way: oneshot::Receiver<()>,
+) -> io::Result<()> {
     let (input, mut output) = stream.into_split();
     let mut challenge = [0; 32];
     SystemChance.fill(&mut challenge);
     let challenge = data_encoding::HEXLOWER.encode(&challenge);
-    let greeting = Greeting { kmscope: env!("CARGO_PKG_VERSION").to_owned(), challenge: challenge.clone() };
-    send(&mut output, &serde_json::to_string(&greeting).map_err(io::Error::other)?).await?;
-    let mut line = String::new();
-    let mut input = BufReader::new(input.take(super::LINE_BYTES_MAX as u64));
-    timeout(PATIENCE, input.read_line(&mut line)).await??;
-    let request: Tagged = serde_json::from_str(&line).map_err(io::Error::other)?;
-    if !key.is_tag(&request.tag, "ask", &challenge, &request.words) {
-        return Ok(());
-    }
-    let told = match serde_json::from_str(&request.words) {
+    let heard = tokio::select! {
+        heard = timeout(PATIENCE, hear(input, &mut output, key, &challenge)) => heard??,
+        _ = give_way => return Ok(()),
+    };
+    let Some(words) = heard else { return Ok(()) };
+    let told = match serde_json::from_str(&words) {
         Ok(asked) => handler(asked).await,
         Err(error) => Told::Failed(format!("the request is not understood: {error}")),
     };
     let words = serde_json::to_string(&told).map_err(io::Error::other)?;
     let tag = key.tag("tell", &challenge, &words);
     send(&mut output, &serde_json::to_string(&Tagged { words, tag }).map_err(io::Error::other)?).await
+}
+
+/// Greets, and waits for a request; nothing when it has not the key.
+async fn hear(
+    input: OwnedReadHalf,
+    output: &mut OwnedWriteHalf,
+    key: &ControlKey,
+    challenge: &str,
+) -> io::Result<Option<String>> {
+    let greeting =
+        Greeting { kmscope: env!("CARGO_PKG_VERSION").to_owned(), challenge: challenge.to_owned() };
+    send(output, &serde_json::to_string(&greeting).map_err(io::Error::other)?).await?;
+    let mut line = String::new();
+    BufReader::new(input.take(super::LINE_BYTES_MAX as u64)).read_line(&mut line).await?;
+    let request: Tagged = serde_json::from_str(&line).map_err(io::Error::other)?;
+    let has_key = key.is_tag(&request.tag, "ask", challenge, &request.words);
+    Ok(has_key.then_some(request.words))
 }
 
 async fn send(output: &mut (impl AsyncWriteExt + Unpin), line: &str) -> io::Result<()> {

@@ -130,6 +130,7 @@ fn status(shared: &Shared, port: u16) -> Value {
             })
         })
         .collect();
+    let health = shared.health().err().unwrap_or_else(|| "ok".to_owned());
     let judge = locked(&shared.judge);
     let strangers = judge.host.counters().get(&uuid::Uuid::nil()).copied().unwrap_or_default();
     let settings = judge.host.settings();
@@ -139,7 +140,7 @@ fn status(shared: &Shared, port: u16) -> Value {
         "version": VERSION,
         "publisher": judge.host.publisher(),
         "port": port,
-        "health": shared_health(&judge.failing),
+        "health": health,
         "dns_publishing": settings.dns_publishing,
         "publish_in": settings.domains.iter().map(|domain| domain.domain.as_str()).collect::<Vec<_>>(),
         "activation_interval_min": settings.activation_interval_minutes,
@@ -148,8 +149,4 @@ fn status(shared: &Shared, port: u16) -> Value {
         "requests_for_other_products": strangers.total,
         "products": rows,
     })
-}
-
-fn shared_health(failing: &bool) -> &'static str {
-    if *failing { "the journal can't be written" } else { "ok" }
 }

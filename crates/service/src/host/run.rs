@@ -179,7 +179,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let (stop, _) = watch::channel(false);
     let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
     let shared = Arc::new(Shared {
-        judge: Mutex::new(Judge { host, under_way: 0, failing: false }),
+        judge: Mutex::new(Judge { host, under_way: 0, returning: false, failing: None }),
         admission: Mutex::new(Admission::new(networks, options.limits.clone())),
         publishing: Mutex::new(publishing),
         journal,
@@ -205,6 +205,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     };
     let control = start_control(started, &shared, port, &mut tasks).await?;
     tasks.push(tokio::spawn(publish_forever(options.clone(), shared.clone())));
+    tasks.push(tokio::spawn(try_journal_forever(shared.clone())));
     if let Some(days) = options.keep_days {
         tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
     }
@@ -441,6 +442,16 @@ async fn publish(updates: &Updates, publication: &Publication, seconds: u64) -> 
 /// The clock may be set while the publisher sleeps, so it looks at it from time to time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two looks at a journal that failed.
+const TRIAL_PAUSE: Duration = Duration::from_secs(2);
+
+async fn try_journal_forever(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(TRIAL_PAUSE).await;
+        shared.try_journal().await;
+    }
+}
 
 /// Deletes old entries, a few at a time so that no answer waits long.
 async fn prune_forever(days: u32, shared: Arc<Shared>) {

@@ -24,8 +24,10 @@ pub(super) struct Judge {
     pub(super) host: Host,
     /// Entries that were handed to the journal and are not durable yet.
     pub(super) under_way: usize,
-    /// The journal failed; entries behind the failed one come back, too.
-    pub(super) failing: bool,
+    /// An entry came back; those behind it come back, too, before the next request is decided.
+    pub(super) returning: bool,
+    /// The first entry that could not be made durable, while none has been since.
+    pub(super) failing: Option<u64>,
 }
 
 /// What the tasks of a host share.
@@ -52,6 +54,10 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a journal that failed is tried with: as much as the rows of many requests, taken away again at once.
+const TRIAL: &str = "trial";
+const TRIAL_BYTES: usize = 64 << 10;
+
 impl Shared {
     /// Judges a request, makes the answer durable, and gives it signed. Nothing when it could not be made durable:
     /// then nothing may leave.
@@ -61,18 +67,18 @@ impl Shared {
             None => None,
             Some(shares) => self.shared_count(shares, request, now).await?,
         };
-        let (reply, written) = {
+        let (sequence, reply, written) = {
             let mut judge = locked(&self.judge);
-            if judge.failing && judge.under_way > 0 {
+            if judge.returning && judge.under_way > 0 {
                 // What is under way comes back first, or sequence numbers would have gaps.
                 add(&self.metrics.not_durable);
                 return None;
             }
-            judge.failing = false;
+            judge.returning = false;
             let Decision { entry, counted_n_policy, counters, reply } =
                 judge.host.decide(request, now, shared_count);
             judge.under_way += 1;
-            (reply, self.journal.submit(entry, counted_n_policy, counters))
+            (entry.sequence, reply, self.journal.submit(entry, counted_n_policy, counters))
         };
         add(if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused });
         // The journal writes while this signs.
@@ -80,13 +86,21 @@ impl Shared {
         let failure = written.wait().await.err();
         let mut judge = locked(&self.judge);
         judge.under_way -= 1;
-        let Some(failed) = failure else { return Some(answer) };
+        let Some(failed) = failure else {
+            // One that was written before the failure says nothing of the time after it.
+            if judge.failing.is_some_and(|first| sequence >= first) {
+                self.journal_works(&mut judge);
+            }
+            return Some(answer);
+        };
         judge.host.take_back(&failed.entry);
-        let first = !judge.failing;
-        judge.failing = true;
+        judge.returning = true;
+        let known = judge.failing.is_some();
+        judge.failing = Some(judge.failing.map_or(sequence, |first| first.min(sequence)));
         drop(judge);
         add(&self.metrics.not_durable);
-        if first {
+        // Told once, not for each request: the log may lie on the same full disk.
+        if !known {
             self.log.tell(
                 Level::Error,
                 "journal-failed",
@@ -97,6 +111,33 @@ impl Shared {
             );
         }
         None
+    }
+
+    fn journal_works(&self, judge: &mut Judge) {
+        judge.failing = None;
+        self.log.tell(Level::Info, "journal-works", &[("effect", &"requests are answered again")]);
+    }
+
+    /// Tries a journal that failed. Nobody may ask a host that says it is not well, so it sees by itself when it is
+    /// well again.
+    pub(super) async fn try_journal(&self) {
+        if locked(&self.judge).failing.is_none() {
+            return;
+        }
+        let Journal::Store(committer) = &self.journal else { return };
+        let Ok(tried) = committer.run(|store| {
+            let room = "-".repeat(TRIAL_BYTES);
+            store.meta_set(TRIAL, Some(&room)).and_then(|()| store.meta_set(TRIAL, None))
+        }) else {
+            return;
+        };
+        if matches!(tried.await, Ok(Ok(()))) {
+            let mut judge = locked(&self.judge);
+            // Requests that are under way will tell themselves.
+            if judge.failing.is_some() && judge.under_way == 0 {
+                self.journal_works(&mut judge);
+            }
+        }
     }
 
     /// The count of all hosts for a request that will be counted. Nothing inside for one that is refused anyway, and
@@ -126,7 +167,7 @@ impl Shared {
 
     /// Why the host can't do its work; nothing when it can.
     pub(super) fn health(&self) -> Result<(), String> {
-        if locked(&self.judge).failing {
+        if locked(&self.judge).failing.is_some() {
             return Err("the journal can't be written".to_owned());
         }
         if self.shares.as_ref().is_some_and(Shares::is_lost) {
