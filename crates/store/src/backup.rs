@@ -24,7 +24,8 @@ const REPLACED_MAX: u32 = 1000;
 impl HostReader {
     /// Copies the store as it is now into a file that does not exist yet, and that is whole when it does.
     ///
-    /// Reads through a connection of its own: the writer goes on meanwhile.
+    /// Reads through a connection of its own: the writer goes on meanwhile, so this is no job for the writer's thread,
+    /// where answers would wait for it. A running host opens a [`HostReader`] elsewhere.
     pub fn backup(&self, to: &Path) -> Result<(), BackupError> {
         let failed = |source| BackupError::Sqlite { file: to.to_owned(), source };
         if to.exists() {
