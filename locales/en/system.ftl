@@ -10,6 +10,7 @@ system-backed-up = Wrote { $path }
 system-restored = Put the copy into { $path }
 system-kept-aside = The journal from before is { $path }
 system-reloaded = The host has read its licence again
+system-revocations-taken = The host has the list of revoked hosts
 system-none-runs = no service runs in { $path }
 system-no-client = there is no client in { $path }
 system-remote-needs-key = give the user (any name) and the control key of the service behind the machine's name

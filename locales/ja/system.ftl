@@ -10,6 +10,7 @@ system-backed-up = { $path } を書き込みました
 system-restored = 複製を { $path } に戻しました
 system-kept-aside = 以前のジャーナルは { $path } にあります
 system-reloaded = ホストがライセンスを読み直しました
+system-revocations-taken = ホストは失効したホストの一覧を受け取りました
 system-none-runs = { $path } で動作しているサービスがありません
 system-no-client = { $path } にクライアントがありません
 system-remote-needs-key = コンピューター名の後に、ユーザー (任意の名前) とサービスの制御キーを指定してください

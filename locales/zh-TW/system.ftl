@@ -10,6 +10,7 @@ system-backed-up = 已寫入 { $path }
 system-restored = 已將複本放回 { $path }
 system-kept-aside = 先前的記錄保留在 { $path }
 system-reloaded = 主機已重新讀取授權
+system-revocations-taken = 主機已取得已撤銷主機的清單
 system-none-runs = { $path } 中沒有執行中的服務
 system-no-client = { $path } 中沒有用戶端
 system-remote-needs-key = 請在電腦名稱之後提供使用者 (任意名稱) 與服務的控制金鑰

@@ -71,6 +71,7 @@ struct Covered {
 #[derive(Debug)]
 pub struct Host {
     publisher: String,
+    root: PublicKey,
     key: Arc<HostKey>,
     covered: BTreeMap<Uuid, Covered>,
     revocations: Option<(Revocations, Arc<[u8]>)>,
@@ -151,6 +152,7 @@ impl Host {
             .map(|(application, contacts)| (application, Count::restored(contacts)));
         Ok(Host {
             publisher: licence.publisher.clone(),
+            root: licence.root,
             key: Arc::new(key),
             covered,
             revocations: licence.revocations.as_ref().and_then(|list| checked_list(list, &licence.root)),
@@ -165,12 +167,22 @@ impl Host {
     pub fn relicense(&mut self, licence: &HostLicence) -> Result<(), HostError> {
         self.covered = covered(licence, &self.key)?;
         self.publisher.clone_from(&licence.publisher);
-        if let Some(newer) = licence.revocations.as_ref().and_then(|list| checked_list(list, &licence.root))
-            && self.revocations.as_ref().is_none_or(|(known, _)| known.number < newer.0.number)
-        {
-            self.revocations = Some(newer);
+        self.root = licence.root;
+        if let Some(list) = &licence.revocations {
+            self.revoke(list);
         }
         Ok(())
+    }
+
+    /// Takes a list of revoked hosts, for itself and to hand it on to clients. False when the publisher did not sign
+    /// it, or it is no newer than the one that the host has.
+    pub fn revoke(&mut self, list: &SignedRevocations) -> bool {
+        let newer = checked_list(list, &self.root).filter(|(list, _)| {
+            self.revocations.as_ref().is_none_or(|(known, _)| known.number < list.number)
+        });
+        let taken = newer.is_some();
+        self.revocations = newer.or(self.revocations.take());
+        taken
     }
 
     /// Takes new settings.

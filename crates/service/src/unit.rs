@@ -39,7 +39,6 @@ pub fn systemd(
     Ok(format!(
         "[Unit]
 Description={description}
-Documentation=man:kmscope(1)
 Wants=network-online.target
 After=network-online.target
 

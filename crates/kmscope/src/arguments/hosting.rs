@@ -16,7 +16,7 @@ use super::publishing::KeyFile;
 #[derive(Debug, Subcommand)]
 pub enum HostCommand {
     /// Run a KMS host for a site's own software
-    Run(HostRun),
+    Run(Box<HostRun>),
     /// Tell how a host does: its products, counts and counters
     Status(HostStatus),
     /// Write a systemd unit for a host
@@ -31,6 +31,8 @@ pub enum HostCommand {
     Restore(HostRestore),
     /// Have a running host read its licence again
     Reload(HostFolder),
+    /// Give a running host the publisher's list of revoked hosts, which it also hands on to its clients
+    Revocations(HostRevocations),
 }
 
 /// A host by its folder.
@@ -243,6 +245,17 @@ pub struct HostBackup {
     /// File to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// Options of `host revocations`.
+#[derive(Debug, Args)]
+pub struct HostRevocations {
+    /// The folder
+    #[command(flatten)]
+    pub folder: HostFolder,
+    /// File with the list, as `kmscope publisher revocations` writes it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Options of `host restore`.

@@ -35,7 +35,7 @@ fn serve(options: &ClientRun, console: &Console) -> anyhow::Result<Status> {
     let log = serving::log(options.log, console);
     let wanted = ClientOptions {
         agent: agent_options(&options.folder.data, options),
-        setup_key: options.setup_key.as_ref().map(|key| key.0.clone()),
+        setup_key: options.setup_key.as_ref().map(|key| key.0),
         settings: settings(options)?,
         remote_control: serving::remote(&options.remote)?,
     };

@@ -25,7 +25,7 @@ use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::hosting as arguments;
 use crate::arguments::hosting::{
-    HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRun, HostStatus,
+    HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRevocations, HostRun, HostStatus,
 };
 use crate::console::Console;
 use crate::live;
@@ -42,6 +42,7 @@ pub(crate) fn run(command: &HostCommand, console: &Console) -> anyhow::Result<St
         HostCommand::Backup(options) => backup(options, console),
         HostCommand::Restore(options) => restore(options, console),
         HostCommand::Reload(options) => reload(options, console),
+        HostCommand::Revocations(options) => revocations(options, console),
     }
 }
 
@@ -332,16 +333,29 @@ fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
 }
 
 fn reload(options: &HostFolder, console: &Console) -> anyhow::Result<Status> {
-    match serving::ask_service(&options.data, &Asked::Reload)? {
-        Some(Told::Done) => {
-            println!("{}", console.text("system-reloaded", &[]));
-            Ok(Status::Done)
-        }
+    tell(&options.data, &Asked::Reload, console)?;
+    println!("{}", console.text("system-reloaded", &[]));
+    Ok(Status::Done)
+}
+
+fn revocations(options: &HostRevocations, console: &Console) -> anyhow::Result<Status> {
+    let shown = || options.file.display().to_string();
+    let list = service::files::read(&options.file).with_context(shown)?;
+    let list = list.with_context(|| format!("{} does not exist", shown()))?;
+    tell(&options.folder.data, &Asked::Revocations(list), console)?;
+    println!("{}", console.text("system-revocations-taken", &[]));
+    Ok(Status::Done)
+}
+
+/// Has a running host do something.
+fn tell(folder: &Path, asked: &Asked, console: &Console) -> anyhow::Result<()> {
+    match serving::ask_service(folder, asked)? {
+        Some(Told::Done) => Ok(()),
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
-        None => bail!(
-            console
-                .text("system-none-runs", &[("path", Argument::Text(&options.data.display().to_string()))])
-        ),
+        None => {
+            let shown = folder.display().to_string();
+            bail!(console.text("system-none-runs", &[("path", Argument::Text(&shown))]))
+        }
     }
 }

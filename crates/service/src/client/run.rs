@@ -221,6 +221,7 @@ fn handler(shared: Arc<Shared>) -> Handler {
                     Told::Done
                 }
                 Asked::Backup(_) => Told::Failed("a client is backed up by copying its folder".to_owned()),
+                Asked::Revocations(_) => Told::Failed("a client takes the list from its hosts".to_owned()),
                 Asked::Stop => {
                     let _ = shared.stop.send(true);
                     Told::Done

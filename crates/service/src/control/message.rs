@@ -15,6 +15,8 @@ pub enum Asked {
     Reload,
     /// Write a backup to a path on the service's machine.
     Backup(String),
+    /// Take the publisher's list of revoked hosts, in base64.
+    Revocations(String),
     /// End.
     Stop,
 }

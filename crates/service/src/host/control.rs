@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use activation::credentials::SignedRevocations;
 use activation::settings::HostSettings;
 use activation::slmgr::{self, HostAnswer, Output, Verb};
 use serde_json::{Value, json};
+use store::HostReader;
 
 use super::Shared;
 use super::journal::{Journal, with_causes};
-use super::run::{SETTINGS, Started, reload};
+use super::run::{REVOCATIONS, SETTINGS, Started, StoreChoice, reload};
 use super::shared::locked;
 use crate::control::{Asked, Handler, Told};
 use crate::log::Level;
@@ -26,7 +28,8 @@ pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handl
                 Asked::Slmgr(words) => verb(&words, &options, port, &shared).await,
                 Asked::Status => Told::Status(status(&shared, port)),
                 Asked::Reload => done(reload(&shared, &options.options.licence)),
-                Asked::Backup(path) => backup(&shared, path).await,
+                Asked::Backup(path) => backup(&options, path).await,
+                Asked::Revocations(list) => revoke(&shared, &list).await,
                 Asked::Stop => {
                     let _ = shared.stop.send(true);
                     Told::Done
@@ -91,18 +94,45 @@ fn text(output: Output) -> Told {
     Told::Text { text: output.text, exit_code: output.exit_code }
 }
 
-async fn backup(shared: &Shared, path: String) -> Told {
-    let Journal::Store(committer) = &shared.journal else {
+/// Takes a newer list of revoked hosts; a list that the host has already is no failure.
+async fn revoke(shared: &Shared, text: &str) -> Told {
+    let list = match SignedRevocations::from_base64(text.trim()) {
+        Ok(list) => list,
+        Err(error) => return Told::Failed(format!("this is no list of revoked hosts: {error}")),
+    };
+    let number = list.revocations.number;
+    if !locked(&shared.judge).host.revoke(&list) {
+        let known = locked(&shared.judge).host.revocation_number();
+        if number <= known {
+            return Told::Done;
+        }
+        return Told::Failed("the list is not signed by the publisher of this host's licence".to_owned());
+    }
+    shared.log.tell(Level::Info, "revocations-taken", &[("number", &number)]);
+    if let Journal::Store(committer) = &shared.journal {
+        let text = list.to_base64();
+        let kept = committer.run(move |store| store.meta_set(REVOCATIONS, Some(&text)));
+        if let Ok(pending) = kept
+            && let Ok(Err(error)) = pending.await
+        {
+            return Told::Failed(with_causes(&error));
+        }
+    }
+    Told::Done
+}
+
+/// Copies the journal beside the writer, so that no answer waits for it.
+async fn backup(options: &Started, path: String) -> Told {
+    let StoreChoice::Sqlite(folder) = options.options.store.clone() else {
         return Told::Failed("a host without a journal has nothing to back up".to_owned());
     };
-    let copied =
-        committer.run(move |store| store.backup(Path::new(&path)).map_err(|error| with_causes(&error)));
-    match copied {
+    let copied = tokio::task::spawn_blocking(move || {
+        let reader = HostReader::open(&folder).map_err(|error| with_causes(&error))?;
+        reader.backup(Path::new(&path)).map_err(|error| with_causes(&error))
+    });
+    match copied.await {
+        Ok(result) => done(result),
         Err(error) => Told::Failed(error.to_string()),
-        Ok(pending) => match pending.await {
-            Ok(result) => done(result),
-            Err(error) => Told::Failed(error.to_string()),
-        },
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use activation::counting::WINDOW_SECONDS;
-use activation::credentials::{HostKey, HostLicence};
+use activation::credentials::{HostKey, HostLicence, SignedRevocations};
 use activation::event::Event;
 use activation::host::{HostError, Saved};
 use activation::publishing::{Publication, Publishing};
@@ -138,6 +138,9 @@ pub(super) struct Started {
     pub(super) configured_port: u16,
 }
 
+/// Name of the newest list of revoked hosts in the store.
+pub(super) const REVOCATIONS: &str = "revocations";
+
 /// Name of the settings in the store.
 pub(super) const SETTINGS: &str = "settings";
 
@@ -150,12 +153,16 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     crate::files::make_folder(&options.data).map_err(file(&options.data))?;
     let licence = read_licence(&options.licence)?;
     let key = host_key(&options, &licence)?;
-    let (mut journal, mut settings, saved) = open_journal(&options)?;
+    let Opened { mut journal, mut settings, saved, revocations } = open_journal(&options)?;
     if !options.publish.is_empty() {
         settings.domains.clone_from(&options.publish);
     }
     let mut host = Host::new(&licence, key, settings.clone(), saved)
         .map_err(|source| RunError::Host { path: options.licence.clone(), source })?;
+    if let Some(list) = revocations {
+        // One of another publisher, from before the licence was exchanged, is not taken.
+        host.revoke(&list);
+    }
     let bound = bind(&options.listen, settings.port).await;
     let (listeners, addresses) = match bound {
         Ok(bound) => bound,
@@ -293,9 +300,18 @@ fn host_key(options: &HostOptions, licence: &HostLicence) -> Result<HostKey, Run
 /// The host's own key, where it made one.
 pub const HOST_KEY: &str = "host.key";
 
-fn open_journal(options: &HostOptions) -> Result<(Journal, HostSettings, Saved), RunError> {
+/// What was kept of a host.
+struct Opened {
+    journal: Journal,
+    settings: HostSettings,
+    saved: Saved,
+    revocations: Option<SignedRevocations>,
+}
+
+fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
     let StoreChoice::Sqlite(folder) = &options.store else {
-        return Ok((Journal::Memory, HostSettings::default(), Saved::default()));
+        let (settings, saved) = (HostSettings::default(), Saved::default());
+        return Ok(Opened { journal: Journal::Memory, settings, saved, revocations: None });
     };
     crate::files::make_folder(folder).map_err(|source| RunError::File { path: folder.clone(), source })?;
     let store = HostStore::open(folder, OpenOptions::default())?;
@@ -304,11 +320,13 @@ fn open_journal(options: &HostOptions) -> Result<(Journal, HostSettings, Saved),
         Some(text) => serde_json::from_str(&text).map_err(RunError::Settings)?,
         None => HostSettings::default(),
     };
+    let revocations =
+        store.meta_get(REVOCATIONS)?.and_then(|text| SignedRevocations::from_base64(&text).ok());
     let saved =
         Saved { contacts: loaded.contacts, counters: loaded.counters, last_sequence: loaded.last_sequence };
     let committer = Committer::start(store, store::Limits::default())
         .map_err(|source| RunError::File { path: options.data.clone(), source })?;
-    Ok((Journal::Store(committer), settings, saved))
+    Ok(Opened { journal: Journal::Store(committer), settings, saved, revocations })
 }
 
 type Bound = (Vec<(TcpListener, SocketAddr)>, Vec<SocketAddr>);
