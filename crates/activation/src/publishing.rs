@@ -31,6 +31,12 @@ pub struct Publication {
     pub weight: u16,
 }
 
+/// The name of a host as its record needs it: a single label is the host's name within the domain.
+fn full_name(host: &str, domain: &str) -> String {
+    let host = host.trim_end_matches('.');
+    if host.contains('.') { host.to_owned() } else { format!("{host}.{domain}") }
+}
+
 /// What was published last, and what is due when.
 #[derive(Debug, Clone, Default)]
 pub struct Publishing {
@@ -49,7 +55,7 @@ impl Publishing {
         for domain in &settings.domains {
             let publication = Publication {
                 domain: domain.domain.clone(),
-                target: target.to_owned(),
+                target: full_name(target, &domain.domain),
                 port,
                 priority: domain.priority,
                 weight: domain.weight,
@@ -113,6 +119,9 @@ mod tests {
         let due = publishing.due(NOW);
         assert_eq!(due.len(), 2);
         assert_eq!((due[1].priority, due[1].weight), (10, 5));
+        publishing.set(&settings(&["c.test"]), "kms", 1688, NOW);
+        assert_eq!(publishing.due(NOW)[0].target, "kms.c.test");
+        publishing.set(&settings(&["a.test", "b.test, 10, 5"]), "kms.a.test", 1688, NOW);
         for publication in &due {
             assert_eq!(publishing.done(publication, Ok(()), NOW).id(), 12294);
         }

@@ -72,7 +72,7 @@ pub struct HostRun {
     /// Publish the host's SRV record in this domain, as DOMAIN[,PRIORITY[,WEIGHT]]; repeat it for more
     #[arg(long, value_name = "DOMAIN")]
     pub publish: Vec<String>,
-    /// Full name of this machine, the target of the record [default: the system's name]
+    /// Full name of this machine, the target of the record [default: the system's name, in the domain where it has none]
     #[arg(long, value_name = "FQDN")]
     pub host_name: Option<String>,
     /// DNS server that takes the update
