@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-/// Why a call to the cluster failed. Whatever it is, the shared count is not known, and [`crate::fallback`] decides.
+/// Why a call to the cluster failed. Whatever it is, the shared count is not known. After an outage
+/// ([`ClusterError::is_outage`]), [`crate::fallback`] decides; all else is for an admin to repair.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClusterError {
     /// A kmscope without the feature.

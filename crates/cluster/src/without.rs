@@ -47,3 +47,14 @@ impl SharedCount {
         match self.0 {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn says_how_to_get_it() {
+        let error = connect(&["etcd1:2379".to_owned()], Options::default()).await.unwrap_err();
+        assert_eq!(error.to_string(), "this build has no etcd; build with --features etcd");
+    }
+}

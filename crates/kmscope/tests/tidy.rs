@@ -122,7 +122,7 @@ fn pure_rooms_touch_no_clock_socket_or_disk() {
 
 #[test]
 fn rooms_depend_downwards_only() {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 15] = [
         "model",
         "facts",
         "rpc",
@@ -134,6 +134,7 @@ fn rooms_depend_downwards_only() {
         "report",
         "activation",
         "application",
+        "cluster",
         "probe",
         "kmscope",
         "scenarios",

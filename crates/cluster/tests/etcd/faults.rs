@@ -20,13 +20,16 @@ const N_POLICY: u32 = 2000;
 /// Beyond the bound of a call, for a busy machine.
 const SLACK: Duration = Duration::from_millis(1500);
 
+/// What a host answered: machine and count.
+type Answers = Mutex<Vec<(Uuid, u32)>>;
+
 /// Machines that ask until they are answered, and what each host answered.
 #[derive(Clone)]
 struct Site {
     /// Waiting for an answer.
     waiting: Arc<Mutex<VecDeque<Uuid>>>,
-    /// Answered, by host: machine and count.
-    answered: Arc<[Mutex<Vec<(Uuid, u32)>>; 3]>,
+    /// By host.
+    answered: Arc<[Answers; 3]>,
     total: Arc<watch::Sender<usize>>,
 }
 

@@ -33,10 +33,9 @@ struct Member {
 pub fn is_installed() -> bool {
     let found = |program: &str| {
         Command::new(program)
-            .arg("version")
+            .arg("--version")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .env("ETCDCTL_API", "3")
             .spawn()
             .map(|mut child| child.kill().and_then(|()| child.wait()))
             .is_ok()
