@@ -3,7 +3,7 @@
 use activation::Moment;
 use serde_json::{Value, json};
 
-use crate::stage::{Service, Stage, until};
+use crate::stage::{Service, Stage, port_of_all, until};
 use crate::wire::{granted, request};
 
 /// A host and two clients of a product that needs two.
@@ -254,7 +254,7 @@ fn hosts_listen_where_they_are_told() {
 #[test]
 fn without_a_listen_address_all_of_both_families_are_served() {
     let stage = Stage::new();
-    let port = crate::named::free_port().expect("a port");
+    let port = port_of_all();
     let host = stage.host(&[]);
     let told = stage.slmgr("host", &["/sprt", &port.to_string()]);
     assert!(

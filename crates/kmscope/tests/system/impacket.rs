@@ -128,9 +128,13 @@ impl Drop for Capture {
 impl Capture {
     fn start(stage: &Stage, port: u16) -> Option<Capture> {
         let tshark = program("tshark")?;
+        // Another test's connection may have the port's number at its own end, at another address.
+        let wanted = format!(
+            "(dst host 127.0.0.1 and tcp dst port {port}) or (src host 127.0.0.1 and tcp src port {port})"
+        );
         let (file, log) = (stage.path("capture.pcapng"), stage.path("tshark.log"));
         let process = Command::new(tshark)
-            .args(["-i", "lo", "-f", &format!("tcp port {port}"), "-w"])
+            .args(["-i", "lo", "-f", &wanted, "-w"])
             .arg(&file)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log).expect("a log"))

@@ -3,13 +3,15 @@
 use std::process::Stdio;
 
 use activation::Moment;
-use activation::credentials::{Grant, HostKey, HostLicence, Product, RootKey, SignedRevocations};
+use activation::credentials::{
+    Grant, HostKey, HostLicence, Product, Revocations, RootKey, SignedRevocations,
+};
 use activation::moment::DAY;
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::http::get;
-use crate::stage::{Service, Stage, until};
+use crate::stage::{Service, Stage};
 use crate::wire::{granted, now, refused, request};
 
 /// What a host complains of that does not start.
@@ -164,14 +166,37 @@ fn a_revoked_host_stops_and_clients_that_know_of_it_take_nothing_from_it() {
         assert_eq!(tried.code == 0, works, "{address}: {tried:?}");
         assert!(works || tried.out.contains("0x8007000D"), "{tried:?}");
     }
-    // The lost host itself, if it is given the list.
-    let text = stage.read("host.toml");
-    let list = SignedRevocations::from_base64(stage.read("revoked.list").trim()).expect("a list");
-    let licence = HostLicence { revocations: Some(list), ..HostLicence::read(&text).expect("a licence") };
-    stage.write("host.toml", &licence.write());
-    lost.signal(Signal::HUP);
-    lost.wait_for("reloaded", 1);
+    // The lost host itself, if it is given the list; also after a restart.
+    stage.write("rubbish.list", "no list");
+    let told = stage.run(&["host", "revocations", "--data", "host", "rubbish.list"]);
+    assert!(told.code == 2 && !told.complaint.is_empty(), "{told:?}");
+    let told = stage.run(&["host", "revocations", "--data", "host", "revoked.list"]);
+    assert_eq!(told.code, 0, "{told:?}");
     assert_eq!(refused(lost.address(), &request("Solo", 2)), 0xC004_F041);
-    let status = until("status", || Some(stage.run(&["host", "status", "--data", "host"])));
+    lost.kill();
+    let lost = stage.host(&[]);
+    assert_eq!(refused(lost.address(), &request("Solo", 2)), 0xC004_F041);
+    let status = stage.run(&["host", "status", "--data", "host"]);
     assert_eq!(status.code, 1, "{status:?}");
+    assert_eq!(stage.json(&["host", "status", "--data", "host"])["products"][0]["in_force"], false);
+}
+
+#[test]
+fn a_list_of_revocations_comes_with_a_licence_too_and_of_the_publisher_only() {
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    let root = RootKey::from_seed([9; 32]);
+    let list = Revocations { number: 7, issued_at: now(), serials: [1].into() };
+    stage.write("forged.list", &list.clone().sign(&root).expect("signed").to_base64());
+    let told = stage.run(&["host", "revocations", "--data", "host", "forged.list"]);
+    assert!(told.code == 2 && told.complaint.contains("not signed by the publisher"), "{told:?}");
+    granted(host.address(), &request("Solo", 1));
+    // Its own publisher revokes it, and the list is in the licence that it reads again.
+    stage.done(&["publisher", "revoke-host", "--dir", "pub", "--serial", "1", "--out", "revoked.list"]);
+    let list = SignedRevocations::from_base64(stage.read("revoked.list").trim()).expect("a list");
+    let licence = HostLicence::read(&stage.read("host.toml")).expect("a licence");
+    stage.write("host.toml", &HostLicence { revocations: Some(list), ..licence }.write());
+    host.signal(Signal::HUP);
+    host.wait_for("reloaded", 1);
+    assert_eq!(refused(host.address(), &request("Solo", 2)), 0xC004_F041);
 }

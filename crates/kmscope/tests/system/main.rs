@@ -1,6 +1,8 @@
 //! The KMS system end to end: publisher, hosts and clients as processes of the program as it is built.
 
 mod activation;
+mod clock;
+mod control;
 mod disk;
 mod hostile;
 mod http;
