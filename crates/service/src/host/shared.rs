@@ -148,6 +148,10 @@ impl Shared {
             (judge.host.counted_as(request, now), judge.host.knows(request))
         };
         let Some((application, n_policy)) = counted_as else { return Some(None) };
+        if shares.lacks(application) {
+            let contacts = locked(&self.judge).host.contacts(application);
+            shares.bring(application, &contacts).await;
+        }
         let count = shares.counted(application, request.cmid, n_policy, now, known, &self.log).await;
         if count.is_none() {
             add(&self.metrics.not_counted);

@@ -1,10 +1,11 @@
 //! A host's part in a count that several hosts share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use activation::Moment;
+use activation::journal::Contact;
 use cluster::{ClusterError, SharedCount, WithoutMajority, fallback};
 use uuid::Uuid;
 
@@ -27,6 +28,9 @@ pub(super) struct Shares {
     count: SharedCount,
     without_majority: WithoutMajority,
     last_known: Mutex<HashMap<Uuid, u32>>,
+    /// Applications whose contacts of this host the cluster has: what was counted before it was joined, and what was
+    /// renewed while it was away.
+    brought: Mutex<HashSet<Uuid>>,
     lost: AtomicBool,
 }
 
@@ -38,8 +42,22 @@ impl Shares {
             count,
             without_majority: options.without_majority,
             last_known: Mutex::new(HashMap::new()),
+            brought: Mutex::new(HashSet::new()),
             lost: AtomicBool::new(false),
         })
+    }
+
+    /// True when the cluster still lacks this host's contacts of an application.
+    pub(super) fn lacks(&self, application: Uuid) -> bool {
+        !locked(&self.brought).contains(&application)
+    }
+
+    /// Brings the host's contacts of an application into the cluster. Later times of other hosts stay.
+    pub(super) async fn bring(&self, application: Uuid, contacts: &[Contact]) {
+        // Should it fail, the count that follows fails too and is told; it is tried again with the next request.
+        if self.count.bring(application, contacts).await.is_ok() {
+            locked(&self.brought).insert(application);
+        }
     }
 
     /// The shared count with this machine, or the last known one where the policy allows it. Nothing when the request
@@ -62,6 +80,7 @@ impl Shares {
                 Some(count)
             }
             Err(error) => {
+                locked(&self.brought).clear();
                 if !self.lost.swap(true, Ordering::SeqCst) {
                     let effect = match self.without_majority {
                         WithoutMajority::Renew => {
