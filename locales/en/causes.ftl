@@ -42,3 +42,4 @@ cause-azure-nsg-deny = A network security group denies KMS traffic
 cause-azure-nat-shared-address = Many machines share one outbound address
 cause-imds-unreachable = Instance metadata cannot be reached or verified
 cause-not-a-fault = Normal behavior
+cause-own-publisher-mismatch = A client does not believe its host, which is of another publisher or revoked

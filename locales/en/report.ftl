@@ -66,6 +66,7 @@ shell-cmd = Command Prompt (as administrator)
 shell-powershell = PowerShell (as administrator)
 shell-az = Azure CLI
 shell-bind = BIND (nsupdate or zone file)
+shell-sh = Command line (any system)
 shell-text = By hand
 
 ## Machines
@@ -107,6 +108,7 @@ time-as-printed = Times without UTC are local, as printed.
 
 application-windows = Windows
 application-office = Office
+application-own = software of the site
 curve-heading = { $host }, { $application }
 curve-last = Count at the end of the log: { $last }
 curve-names = { $names ->

@@ -60,6 +60,11 @@ K404-summary-count = The KMS host counts { $count ->
    *[other] { $count } machines
   }, which is not enough. Windows clients need a count of 25, Windows Server and Office a count of 5. The host works; it activates once enough different machines have asked within 30 days.
 K404-summary-code = The KMS host answered that its count is too low (0xC004F038). Windows clients need a count of 25, Windows Server and Office a count of 5. The host works; it activates once enough different machines have asked within 30 days.
+K404-summary-own-numbers = The host counts { $count ->
+    [one] { $count } machine
+   *[other] { $count } machines
+  }, and { $needed } are needed. The publisher sets the number for each product. The host works; it activates once enough different machines have asked within 30 days.
+K404-summary-own-code = The host answered that its count is too low (0xC004F038). The publisher sets the number of machines for each product. The host works; it activates once enough different machines have asked within 30 days.
 K404-remedy-look-at-host = Look at the count and at the log of the KMS host
 K404-remedy-more-machines = Let more machines send a request
 K404-remedy-other-method = Use a MAK or Active Directory-based activation where there are too few machines
@@ -71,6 +76,7 @@ K405-title = Several machines share one client machine ID (CMID)
 K405-checked = Client machine IDs (CMID) that several machines share
 K405-summary = { $machines } machines send the same client machine ID { $cmid }. The KMS host counts by this ID, so it takes them for one machine and its count is up to { $lost } lower than the number of machines. Machines get the same ID when they are cloned from an image that was not generalized.
 K405-summary-several = { $cmids } client machine IDs are each shared by several machines; { $cmid } alone by { $machines }. The KMS host counts by this ID, so its count is up to { $lost } lower than the number of machines. Machines get the same ID when they are cloned from an image that was not generalized.
+K405-summary-own = { $machines } machines send the same client machine ID { $cmid }. The host counts by this ID, so it takes them for one machine and its count is up to { $lost } lower than the number of machines. The ID is in the folder of the kmscope client; machines get the same one when that folder is copied, as in an image.
 K405-remedy-rearm = Reset the licensing state of every clone but one
 K405-remedy-generalize-image = Generalize the image with Sysprep, without SkipRearm
 K405-missing = The client machine IDs are not in the evidence: neither the log of the KMS host nor the output of clients.
@@ -80,6 +86,7 @@ K405-missing = The client machine IDs are not in the evidence: neither the log o
 K406-title = The count is spread over { $hosts } KMS hosts
 K406-checked = Number of KMS hosts that share the requests
 K406-summary = KMS hosts do not share their counts. Each of { $hosts } hosts stays below { $needed } ({ $counts }), while together they count { $sum }. The clients spread over all hosts in DNS, so none of them reaches the number that is needed.
+K406-summary-own = Hosts do not share their counts unless they are given one cluster. Each of { $hosts } hosts stays below { $needed } ({ $counts }), while together they count { $sum }. The clients spread over all hosts in DNS, so none of them reaches the number that is needed.
 K406-remedy-one-record = Leave one KMS host in DNS
 K406-remedy-retire-host = Turn the surplus host back into a KMS client
 K406-remedy-forget-cached-host = Let clients forget the host that they have cached

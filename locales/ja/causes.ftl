@@ -42,3 +42,4 @@ cause-azure-nsg-deny = ネットワーク セキュリティ グループが KMS
 cause-azure-nat-shared-address = 多数のコンピューターが 1 つの送信アドレスを共有している
 cause-imds-unreachable = インスタンス メタデータに到達できないか検証できない
 cause-not-a-fault = 正常な動作
+cause-own-publisher-mismatch = クライアントがホストを信頼していません (別の発行者のホスト、または失効したホスト)

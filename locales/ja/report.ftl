@@ -60,6 +60,7 @@ shell-cmd = コマンド プロンプト (管理者として実行)
 shell-powershell = PowerShell (管理者として実行)
 shell-az = Azure CLI
 shell-bind = BIND (nsupdate またはゾーン ファイル)
+shell-sh = コマンド ライン (どのシステムでも可)
 shell-text = 手作業
 
 ## コンピューター
@@ -101,6 +102,7 @@ time-as-printed = UTC と表示されていない時刻は現地時刻 (出力�
 
 application-windows = Windows
 application-office = Office
+application-own = サイト独自のソフトウェア
 curve-heading = { $host } ({ $application })
 curve-last = ログの末尾でのカウント: { $last }
 curve-names = コンピューター名は { $names } 種類

@@ -42,3 +42,4 @@ cause-azure-nsg-deny = 網路安全性群組拒絕 KMS 流量
 cause-azure-nat-shared-address = 許多電腦共用同一個輸出位址
 cause-imds-unreachable = 無法連線或驗證執行個體中繼資料
 cause-not-a-fault = 正常行為
+cause-own-publisher-mismatch = 用戶端不信任主機 (主機屬於另一發行者，或已遭撤銷)

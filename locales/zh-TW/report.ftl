@@ -60,6 +60,7 @@ shell-cmd = 命令提示字元 (以系統管理員身分執行)
 shell-powershell = PowerShell (以系統管理員身分執行)
 shell-az = Azure CLI
 shell-bind = BIND (nsupdate 或區域檔案)
+shell-sh = 命令列 (任何系統)
 shell-text = 手動操作
 
 ## 電腦
@@ -101,6 +102,7 @@ time-as-printed = 未標示 UTC 的時間為當地時間 (依原始輸出)。
 
 application-windows = Windows
 application-office = Office
+application-own = 站台自有軟體
 curve-heading = { $host } ({ $application })
 curve-last = 記錄結尾的計數：{ $last }
 curve-names = 來自 { $names } 個電腦名稱

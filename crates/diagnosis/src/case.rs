@@ -41,6 +41,8 @@ pub(crate) struct Answers {
     pub clients: OnceLock<Vec<survey::clients::Kept>>,
     /// The logs of hosts, with the places of their records.
     pub host_logs: OnceLock<Vec<survey::counting::Kept>>,
+    /// Whether machines, and the case, are of kmscope's own kind or genuine.
+    pub kinds: OnceLock<(BTreeMap<MachineId, survey::own::Kinds>, survey::own::Kinds)>,
 }
 
 /// Where a fact stands in its case: the file, and the fact within it.

@@ -66,6 +66,7 @@ causes! {
     AzureNatSharedAddress = "azure-nat-shared-address",
     ImdsUnreachable = "imds-unreachable",
     NotAFault = "not-a-fault",
+    OwnPublisherMismatch = "own-publisher-mismatch",
 }
 
 impl Cause {
@@ -100,10 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn every_cause_has_one_rule_and_the_codes_are_in_order() {
+    fn every_cause_has_a_rule_and_the_codes_are_in_order() {
         let rules = crate::rules::RULES;
         let mut causes: Vec<Cause> = rules.iter().map(|rule| rule.cause).collect();
         causes.sort();
+        // Our own host has rules of its own for causes that a genuine one has, too.
+        causes.dedup();
         let mut all = Cause::ALL.to_vec();
         all.sort();
         assert_eq!(causes, all);

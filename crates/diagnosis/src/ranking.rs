@@ -8,13 +8,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use model::network::Service;
-
 use crate::case::Case;
 use crate::cause::Cause;
 use crate::finding::{Confidence, Explained, Finding, Missing, Severity, Verdict};
 use crate::report::{Outcome, Report, RootCause};
 use crate::rules::Rule;
+use crate::rules::own::words;
 use crate::survey::{clients, codes, counting, hosts};
 use crate::{overview, survey};
 
@@ -38,6 +37,8 @@ pub fn rank(case: &Case, judged: Vec<(&Rule, Verdict)>) -> Report {
         clear.retain(|rule| !CLEAR_BY_SILENCE.contains(rule));
     }
     settle_by_an_answer(case, &mut unknown, &mut clear);
+    words::translate(case, &mut findings);
+    unknown.iter_mut().for_each(|(_, missing)| words::translate_missing(case, missing));
     for finding in &mut findings {
         tidy(finding);
     }
@@ -159,9 +160,9 @@ fn soften_where_all_is_well(case: &Case, findings: &mut [Finding]) {
     }
 }
 
-/// Somebody offered the KMS interface to what clients are led to, and it was accepted.
+/// Somebody offered an interface to what clients are led to, and the one that they need was accepted.
 fn host_answers(case: &Case) -> bool {
-    case.connections().any(|(_, test)| test.service == Some(Service::Kms))
+    case.connections().any(|(_, test)| test.service == Some(survey::own::wanted(test)))
 }
 
 /// Causes that do no harm as long as clients find and reach a host with enough count in some other way.
@@ -293,9 +294,9 @@ fn nothing_is_wrong(case: &Case, findings: &[Finding]) -> bool {
         && findings.iter().any(|f| f.severity == Severity::Error && f.confidence == Confidence::Possible);
     let informed =
         findings.iter().any(|f| f.severity == Severity::Info && f.confidence >= Confidence::Likely);
-    let host_serves = survey::hosts::hosts(case)
-        .iter()
-        .any(|host| host.is_licensed() == Some(true) && host.count().is_some_and(|count| count >= 25));
+    let host_serves = survey::hosts::hosts(case).iter().any(|host| {
+        host.is_licensed() == Some(true) && host.count().is_some_and(|count| count >= host.needed())
+    });
     let explained_state = findings.iter().any(|f| {
         f.severity == Severity::Info
             && f.confidence >= Confidence::Likely

@@ -28,6 +28,8 @@ pub enum Shell {
     Az,
     /// BIND zone file or nsupdate.
     Bind,
+    /// A command line of any system.
+    Sh,
     /// Instructions rather than commands.
     Text,
 }
@@ -73,6 +75,11 @@ impl Remedy {
     pub fn step(mut self, shell: Shell, commands: impl IntoIterator<Item = impl Into<String>>) -> Remedy {
         self.steps.push(Step { shell, commands: commands.into_iter().map(Into::into).collect() });
         self
+    }
+
+    /// Adds commands for a shell where a condition holds.
+    pub fn steps_if<const COUNT: usize>(self, holds: bool, shell: Shell, commands: [&str; COUNT]) -> Remedy {
+        if holds { self.step(shell, commands) } else { self }
     }
 
     /// Adds commands that go back.

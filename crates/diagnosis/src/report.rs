@@ -120,7 +120,7 @@ pub struct CodeRow {
 pub struct CountCurve {
     /// Name of the host, or of the file where its log was read.
     pub host: String,
-    /// `windows` or `office`: hosts count each application for itself.
+    /// `windows`, `office` or `own`: hosts count each application for itself.
     pub application: &'static str,
     /// Whether the times are known to be UTC.
     pub utc: bool,

@@ -147,6 +147,82 @@ pub(crate) fn processed(host: &str, time: &str, code: &str, client: &str, cmid: 
     event(12290, host, time, &data)
 }
 
+/// Activation id of a product of a site's own.
+pub(crate) const OWN_PRODUCT: &str = "308265cf-13db-8c8d-8e84-07fc70f83a2d";
+
+/// 12288 of a client of our own, called cad-1.
+pub(crate) fn own_sent(time: &str, code: &str, host: &str) -> String {
+    let data = format!("{code}, 0x0, {host}:1688, {CMID}, 2025/06/03 07:20, 1, 2, 43200, {OWN_PRODUCT}, 2");
+    event(12288, "cad-1", time, &data)
+}
+
+/// 12290 of a host of our own, called lic-1.
+pub(crate) fn own_processed(time: &str, code: &str, client: &str, cmid: &str) -> String {
+    let data = format!("{code}, 2, {client}, {cmid}, 2025/06/03 07:20, 1, 2, 43200, {OWN_PRODUCT}");
+    event(12290, "lic-1", time, &data)
+}
+
+/// `kmscope slmgr /ato` that ends in a code.
+pub(crate) fn own_ato(code: &str) -> String {
+    format!(
+        "Activating Contoso CAD ({OWN_PRODUCT}) ...\nError: {code} The computer could not be activated.\n"
+    )
+}
+
+/// `kmscope slmgr /dlv` of a client; `lines` follow the state.
+pub(crate) fn own_client_dlv(status: &str, lines: &str) -> String {
+    own_dlv(
+        "VOLUME_KMSCLIENT",
+        "88888-62929-741-760989-03-1033-0000.0000-00002",
+        "Volume:GVLK",
+        status,
+        lines,
+    )
+}
+
+/// `kmscope slmgr /dlv` of a host with its count.
+pub(crate) fn own_host_dlv(status: &str, count: u32) -> String {
+    let block = format!(
+        "\nKey Management Service is enabled on this machine\n    Current count: {count}\n    \
+         Listening on Port: 1688\n    DNS publishing enabled\n    KMS priority: Normal\n\n\
+         Key Management Service cumulative requests received from clients\n    \
+         Total requests received: 4\n    Failed requests received: 0\n    \
+         Requests with License Status Unlicensed: 0\n    Requests with License Status Licensed: 0\n    \
+         Requests with License Status Initial grace period: 4"
+    );
+    let pid = "88888-00001-001-000001-03-1033-0001.0000-00001";
+    own_dlv("VOLUME_KMS", pid, "Volume:CSVLK", status, &block)
+}
+
+fn own_dlv(channel: &str, pid: &str, key_channel: &str, status: &str, lines: &str) -> String {
+    format!(
+        "Software licensing service version: 0.1.0\n\n\
+         Name: Contoso CAD\n\
+         Description: Contoso, {channel} channel\n\
+         Activation ID: {OWN_PRODUCT}\n\
+         Application ID: 7b3487cd-d2ae-8efb-ba79-e7b729ff31f1\n\
+         Extended PID: {pid}\n\
+         Product Key Channel: {key_channel}\n\
+         Partial Product Key: QP86T\n\
+         License Status: {status}\n\
+         {lines}\n"
+    )
+}
+
+/// `kmscope host status --format json` of a host with one product that needs two machines.
+pub(crate) fn own_host_status(in_force: bool, health: &str, count: u32) -> String {
+    format!(
+        "{{\"activation_interval_min\":120,\"dns_publishing\":true,\"health\":\"{health}\",\"port\":1688,\
+         \"products\":[{{\"activation_id\":\"{OWN_PRODUCT}\",\"application\":\"Contoso\",\
+         \"application_id\":\"7b3487cd-d2ae-8efb-ba79-e7b729ff31f1\",\"current_count\":{count},\
+         \"failed_requests\":0,\"in_force\":{in_force},\"licence\":\"Contoso\",\"n_policy\":2,\
+         \"name\":\"Contoso CAD\",\"not_after\":\"2025-06-01T00:00:00Z\",\
+         \"requests_by_status\":[0,0,4,0,0,0,0],\"serial\":1,\"total_requests\":4}}],\"publish_in\":[],\
+         \"publisher\":\"Contoso\",\"renewal_interval_min\":10080,\"requests_for_other_products\":0,\
+         \"revocation_number\":0,\"running\":true,\"schema\":1,\"version\":\"0.1.0\"}}"
+    )
+}
+
 /// A CMID with a number of its own.
 pub(crate) fn cmid(number: u64) -> String {
     format!("2e3f94d1-6f5c-4d1a-9b0e-{number:012x}")

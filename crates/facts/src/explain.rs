@@ -231,7 +231,7 @@ fn of_name(query: &Query, tables: &Tables) -> Vec<Explanation> {
     }
     let same = |other: &str| other.eq_ignore_ascii_case(name);
     let mut found = Vec::new();
-    found.extend(tables.causes.by_rule(name).map(|row| describe::rule(row, tables)));
+    found.extend(tables.causes.by_rule(name).map(|row| describe::rule(name, row, tables)));
     found.extend(tables.causes.find(&query.hyphenated()).map(|row| describe::cause(row, tables)));
     let states =
         tables.license_states.iter().filter(|row| same(&row.name) || row.printed.iter().any(|p| same(p)));

@@ -180,7 +180,7 @@ mod tests {
         let tables = Tables::load(&BTreeMap::new()).unwrap();
         assert_eq!(tables.error_codes.iter().count(), 58);
         assert_eq!(tables.host_keys.iter().count(), 11);
-        assert_eq!(tables.causes.iter().count(), 42);
+        assert_eq!(tables.causes.iter().count(), 43);
         assert_eq!(tables.commands.iter().count(), 46);
     }
 

@@ -53,6 +53,7 @@ files! {
     "rules-discovery.ftl",
     "rules-host.ftl",
     "rules-keys.ftl",
+    "rules-own.ftl",
     "rules-reach.ftl",
     "rules-time.ftl",
     "system.ftl",

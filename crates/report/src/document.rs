@@ -273,7 +273,7 @@ pub struct Event {
 pub struct Curve {
     /// The host, or the file where its log was read.
     pub host: String,
-    /// `windows` or `office`: hosts count each application for itself.
+    /// `windows`, `office` or `own` (software of the site): hosts count each application for itself.
     pub application: String,
     /// The count after each change.
     pub points: Vec<Point>,

@@ -323,7 +323,7 @@ fn language(shell: Shell) -> &'static str {
     match shell {
         Shell::Cmd => "bat",
         Shell::Powershell => "powershell",
-        Shell::Az => "sh",
+        Shell::Az | Shell::Sh => "sh",
         Shell::Bind | Shell::Text => "",
     }
 }

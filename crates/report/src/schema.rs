@@ -24,7 +24,7 @@ words! {
     severity: "error" | "warning" | "info";
     confidence: "certain" | "likely" | "possible";
     safety: "safe" | "disruptive" | "show-only";
-    shell: "cmd" | "powershell" | "az" | "bind" | "text";
+    shell: "cmd" | "powershell" | "az" | "bind" | "sh" | "text";
 }
 
 pub(crate) fn cause(_: &mut SchemaGenerator) -> Schema {

@@ -74,6 +74,7 @@ pub fn shell(shell: Shell) -> &'static str {
         Shell::Powershell => "shell-powershell",
         Shell::Az => "shell-az",
         Shell::Bind => "shell-bind",
+        Shell::Sh => "shell-sh",
         Shell::Text => "shell-text",
     }
 }
@@ -162,6 +163,7 @@ pub fn curve_heading(curve: &Curve, catalogue: &Catalogue) -> String {
     let application = match curve.application.as_str() {
         "windows" => catalogue.label("application-windows"),
         "office" => catalogue.label("application-office"),
+        "own" => catalogue.label("application-own"),
         other => one_line(other),
     };
     let args = [("host", Argument::Text(&host)), ("application", Argument::Text(&application))];

@@ -13,6 +13,7 @@ pub mod collecting;
 pub mod discovery;
 pub mod host;
 pub mod keys;
+pub mod own;
 pub mod reach;
 pub mod rpc;
 pub mod time;
@@ -75,4 +76,9 @@ pub const RULES: &[Rule] = &[
     azure::azure_nat_shared_address::RULE,
     azure::imds_unreachable::RULE,
     time::clock_skew::RULE,
+    own::host_licence_not_in_force::RULE,
+    own::product_not_in_licence::RULE,
+    own::wrong_kind_of_host::RULE,
+    own::publisher_mismatch::RULE,
+    own::host_not_running::RULE,
 ];

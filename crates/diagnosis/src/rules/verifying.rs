@@ -10,6 +10,16 @@ pub fn activation() -> Vec<String> {
     .to_vec()
 }
 
+/// Activates a client of our own, and shows the state.
+pub fn own_activation() -> Vec<String> {
+    ["kmscope slmgr --data <client-folder> /ato", "kmscope client status --data <client-folder>"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// Shows a host of our own.
+pub const OWN_HOST: [&str; 1] = ["kmscope host status --data <host-folder>"];
+
 /// Looks the SRV record up as a client does.
 pub fn record(domain: &str) -> Vec<String> {
     vec![format!("nslookup -type=srv _vlmcs._tcp.{domain}")]

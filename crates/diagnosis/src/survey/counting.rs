@@ -45,7 +45,11 @@ pub struct CmidUse<'a> {
 fn application(event: &Event) -> &'static str {
     let release = event.activation_id.and_then(facts::products::release_of);
     let office = release.is_some_and(|release| release.kind == facts::releases::ReleaseKind::Office);
-    if office { "office" } else { "windows" }
+    match event.activation_id.is_some_and(super::own::is_own_id) {
+        true => "own",
+        false if office => "office",
+        false => "windows",
+    }
 }
 
 /// A host's log with the places of its records in the case: rules ask for the logs again and again.

@@ -29,6 +29,13 @@ impl<'a> Host<'a> {
         self.products.iter().rev().find_map(|(_, l)| l.current_count)
     }
 
+    /// The count at which every client is activated: what our own host names, else that of Windows clients.
+    pub fn needed(&self) -> i64 {
+        const WINDOWS_CLIENTS: i64 = 25;
+        let named = self.products.iter().filter_map(|(_, l)| l.min_count).max();
+        named.map_or(WINDOWS_CLIENTS, i64::from)
+    }
+
     /// Whether some host product is activated; nothing when no state was printed.
     pub fn is_licensed(&self) -> Option<bool> {
         let states = || self.products.iter().filter_map(|(_, l)| l.license_status);

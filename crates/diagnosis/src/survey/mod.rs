@@ -7,6 +7,7 @@ pub mod counting;
 pub mod discovery;
 pub mod editions;
 pub mod hosts;
+pub mod own;
 mod reach;
 pub mod targets;
 

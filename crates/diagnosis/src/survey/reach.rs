@@ -16,6 +16,8 @@ use crate::finding::Citation;
 pub struct Reach<'a> {
     /// TCP connected.
     pub open: Vec<Citation>,
+    /// What answers is a KMS host of the other kind, which refuses these clients.
+    pub wrong_kind: bool,
     /// Refused by a reset.
     pub refused: Vec<Citation>,
     /// Silence on TCP.
@@ -155,6 +157,7 @@ fn add_tests<'a>(
             continue;
         }
         reach.tests.push(item);
+        reach.wrong_kind |= super::own::is_wrong_kind(test);
         let outcome = test.outcome.or(match (test.port, test.succeeded, test.received, test.lost) {
             (_, Some(true), _, _) => Some(ConnectOutcome::Open),
             (_, None, Some(received), _) if received > 0 => Some(ConnectOutcome::Open),

@@ -110,8 +110,12 @@ pub(super) fn log(row: &Log, tables: &Tables) -> Explanation {
     Draft::new(tables, Subject::EventLog, row.name.clone(), &row.holds, &row.source).explanation
 }
 
-pub(super) fn rule(row: &Cause, tables: &Tables) -> Explanation {
-    of_cause(Subject::Rule, &row.rule, row, tables).causes(std::slice::from_ref(&row.id)).explanation
+/// The rule of that code; a cause can have one for kmscope's own hosts, too.
+pub(super) fn rule(code: &str, row: &Cause, tables: &Tables) -> Explanation {
+    let code = if row.rule.eq_ignore_ascii_case(code) { Some(&row.rule) } else { row.own_rule.as_ref() };
+    of_cause(Subject::Rule, code.unwrap_or(&row.rule), row, tables)
+        .causes(std::slice::from_ref(&row.id))
+        .explanation
 }
 
 pub(super) fn cause(row: &Cause, tables: &Tables) -> Explanation {
@@ -121,7 +125,7 @@ pub(super) fn cause(row: &Cause, tables: &Tables) -> Explanation {
 fn of_cause<'a>(subject: Subject, id: &str, row: &Cause, tables: &'a Tables) -> Draft<'a> {
     let mut draft = Draft::new(tables, subject, id, &row.meaning, &row.source)
         .with(Label::Symbol, [if subject == Subject::Rule { &row.id } else { &row.rule }])
-        .with(Label::Family, [causes::family(&row.rule)])
+        .with(Label::Family, [causes::family(if subject == Subject::Rule { id } else { &row.rule })])
         .with(Label::Sign, [&row.sign]);
     let signs = tables.error_codes.iter().filter(|code| code.causes.contains(&row.id));
     let signs: Vec<HexCode> = signs.map(|code| code.code).collect();

@@ -28,7 +28,7 @@ use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell, name_or};
 use crate::rules::{Rule, collecting, verifying};
 use crate::survey::targets::{self, How, Reach, Target};
-use crate::survey::{discovery, hosts};
+use crate::survey::{discovery, hosts, own};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -144,6 +144,9 @@ fn living_hosts(case: &Case, targets: &[Target<'_>], dead: &Target<'_>) -> Vec<(
     let mut living: Vec<(String, Citation)> = Vec::new();
     for target in targets.iter().filter(|t| !t.is_called(&dead.name)) {
         let reach = targets::reach(case, target);
+        if reach.wrong_kind {
+            continue;
+        }
         if let Some(citation) = reach.served.first().or(reach.open.first()) {
             living.push((target.name.clone(), citation.clone()));
         }
@@ -152,7 +155,12 @@ fn living_hosts(case: &Case, targets: &[Target<'_>], dead: &Target<'_>) -> Vec<(
         let Some(name) = test.target.clone().or(test.address.clone()) else { continue };
         let is_dead = dead.is_called(&name) || test.address.as_deref().is_some_and(|a| dead.is_called(a));
         let known = living.iter().any(|(own, _)| model::host_name::same_machine(own, &name));
-        if test.port == Some(1688) && test.succeeded == Some(true) && !is_dead && !known {
+        if test.port == Some(1688)
+            && test.succeeded == Some(true)
+            && !is_dead
+            && !known
+            && !own::is_wrong_kind(test)
+        {
             living.push((name, item.cite("target")));
         }
     }

@@ -24,7 +24,7 @@ use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Severity, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting};
-use crate::survey::{clients, codes, counting, hosts};
+use crate::survey::{clients, codes, counting, hosts, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -41,6 +41,8 @@ struct CountTooLow {
     evidence: Vec<Citation>,
     machines: Vec<String>,
     said_by_client: bool,
+    /// The product is of a site's own, and its publisher says how many machines it needs.
+    own: bool,
 }
 
 fn check(case: &Case) -> Verdict {
@@ -69,12 +71,18 @@ fn gather(case: &Case) -> CountTooLow {
         if let Some((item, event)) = attempt.request {
             fault.evidence.push(item.cite("min_count"));
             fault.needed = event.min_count.or(fault.needed);
+            fault.own |= own::is_own(case, &item);
         }
     }
     for seen in codes::current(case, &[NOT_ENOUGH_COUNT]) {
         fault.said_by_client = true;
         fault.evidence.push(seen.item.cite(seen.field()));
         fault.machines.extend(case.machine_label(seen.machine()));
+        fault.own |= own::is_own(case, &seen.item);
+        if let model::Fact::License(license) = &seen.item.evidence.fact.value {
+            fault.count = fault.count.or(license.current_count);
+            fault.needed = fault.needed.or(license.min_count);
+        }
     }
     // A host counts each application for itself: the printed count meant is the one that the client was told,
     // else the lowest.
@@ -102,11 +110,14 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
     let needed = counting::logs(case).iter().filter_map(counting::HostLog::largest_n_policy).max();
     let low = hosts.iter().find_map(|host| {
         let (item, license) = host.product()?;
-        let count = license.current_count.filter(|c| (0..25).contains(c))?;
+        let own = own::is_own(case, &item);
+        // What a host of our own needs, only its publisher knows.
+        let threshold = if own { license.min_count.or(needed) } else { Some(25) };
+        let count = license.current_count.filter(|c| (0..i64::from(threshold.unwrap_or(0))).contains(c))?;
         let waiting = license.requests_by_status.as_ref().is_some_and(|by| by.licensed == Some(0));
-        Some((host, item, count, waiting))
+        Some((host, item, count, waiting, own.then_some(threshold).flatten()))
     });
-    let Some((host, item, count, waiting)) = low else {
+    let Some((host, item, count, waiting, own_threshold)) = low else {
         let any_count = hosts.iter().any(|h| h.count().is_some());
         let well = clients::clients(case).iter().any(clients::Client::is_well);
         return match any_count || well {
@@ -114,6 +125,7 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
             false => collecting::unknown("K404", &[collecting::HOST_DLV, collecting::CLIENT_EVENTS]),
         };
     };
+    let needed = needed.or(own_threshold);
     let threshold = i64::from(needed.unwrap_or(25));
     if count >= threshold || clients::clients(case).iter().any(clients::Client::is_well) {
         return Verdict::Clear;
@@ -135,6 +147,7 @@ fn by_host_alone(case: &Case, hosts: &[hosts::Host<'_>]) -> Verdict {
             evidence,
             machines: vec![host.label.clone()],
             said_by_client: false,
+            own: own_threshold.is_some(),
         },
     );
     if confidence == Confidence::Possible {
@@ -149,6 +162,8 @@ fn asked_nobody(item: &crate::case::Item<'_>) -> bool {
 
 fn fill(finding: &mut Finding, fault: CountTooLow) {
     finding.variant = Some(match (fault.count, fault.needed) {
+        (Some(_), Some(_)) if fault.own => "own-numbers",
+        _ if fault.own => "own-code",
         (Some(_), Some(_)) => "numbers",
         (Some(_), None) => "count",
         _ => "code",

@@ -29,7 +29,7 @@ use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::host::count_too_low::NOT_ENOUGH_COUNT;
 use crate::rules::{Rule, collecting};
 use crate::survey::counting::{self, CmidUse};
-use crate::survey::{clients, codes};
+use crate::survey::{clients, codes, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -42,6 +42,8 @@ struct Shared {
     names: BTreeSet<String>,
     evidence: Vec<Citation>,
     confidence: Confidence,
+    /// The machines are clients of our own.
+    own: bool,
 }
 
 fn check(case: &Case) -> Verdict {
@@ -51,12 +53,9 @@ fn check(case: &Case) -> Verdict {
         for (cmid, used) in log.cmids() {
             if let Some(confidence) = clones(&used) {
                 let evidence = used.records.values().take(6).map(|item| item.cite("cmid")).collect();
-                shared.push(Shared {
-                    cmid,
-                    names: used.names.keys().cloned().collect(),
-                    evidence,
-                    confidence,
-                });
+                let own = used.records.values().all(|item| own::is_own(case, item));
+                let names = used.names.keys().cloned().collect();
+                shared.push(Shared { cmid, names, evidence, confidence, own });
             }
         }
     }
@@ -119,9 +118,10 @@ fn merge_outputs(case: &Case, shared: &mut Vec<Shared>) {
             1 => Confidence::Likely,
             _ => Confidence::Certain,
         };
+        let own = machines.values().all(|item| own::is_own(case, item));
         match shared.iter_mut().find(|s| s.cmid == cmid) {
             Some(known) => known.evidence.extend(evidence),
-            None => shared.push(Shared { cmid, names, evidence, confidence }),
+            None => shared.push(Shared { cmid, names, evidence, confidence, own }),
         }
     }
 }
@@ -137,7 +137,11 @@ fn finding(case: &Case, shared: &[Shared]) -> Finding {
         ("cmids", shared.len().into()),
         ("lost", shared.iter().map(|s| s.names.len().saturating_sub(1)).sum::<usize>().into()),
     ];
-    finding.variant = (shared.len() > 1).then_some("several");
+    finding.variant = match (shared.iter().all(|s| s.own), shared.len() > 1) {
+        (true, _) => Some("own"),
+        (false, true) => Some("several"),
+        (false, false) => None,
+    };
     finding.evidence = shared.iter().flat_map(|s| s.evidence.iter().cloned()).take(12).collect();
     finding.stops = machines.len();
     finding.machines = machines.into_iter().collect();

@@ -26,7 +26,7 @@ use crate::finding::{Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting, verifying};
 use crate::survey::codes::{self, Origin};
-use crate::survey::{clients, hosts};
+use crate::survey::{clients, hosts, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -43,6 +43,8 @@ fn check(case: &Case) -> Verdict {
             .into_iter()
             .filter(|s| matches!(s.origin, Origin::HostLog | Origin::Request)),
     );
+    // What the licence of a host of our own holds is another matter (K902).
+    let seen = own::genuine_codes(case, seen);
     let hosts = hosts::hosts(case);
     if seen.is_empty() {
         return match hosts.is_empty() && !codes::any_current(case) {

@@ -22,7 +22,7 @@ use crate::cause::Cause;
 use crate::finding::{Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting};
-use crate::survey::{codes, hosts};
+use crate::survey::{codes, hosts, own};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -36,12 +36,14 @@ pub const RULE: Rule = Rule {
 const KMS_NOT_ACTIVATED: u32 = 0xC004_F041;
 
 fn check(case: &Case) -> Verdict {
-    let seen = codes::current(case, &[KMS_NOT_ACTIVATED]);
+    // The licence of a host of our own is another matter (K901).
+    let seen = own::genuine_codes(case, codes::current(case, &[KMS_NOT_ACTIVATED]));
     let hosts = hosts::hosts(case);
     let unlicensed: Vec<_> = hosts
         .iter()
         .flat_map(|host| host.products.iter().map(move |product| (host, product)))
         .filter(|(_, (_, l))| l.license_status.is_some_and(|s| s != LicenseStatus::Licensed) && !l.not_in_use)
+        .filter(|(_, (item, _))| !own::is_own(case, item))
         .filter(|(host, _)| !host.products.iter().any(|(_, l)| serves(l)))
         .collect();
     if seen.is_empty() && unlicensed.is_empty() {

@@ -17,6 +17,7 @@
 //! <https://learn.microsoft.com/windows-server/get-started/activation-troubleshoot-kms-general>
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use model::host_name::canonical;
 
@@ -26,7 +27,7 @@ use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::host::count_too_low::NOT_ENOUGH_COUNT;
 use crate::rules::{Rule, collecting};
-use crate::survey::{clients, codes, counting, discovery, hosts};
+use crate::survey::{clients, codes, counting, discovery, hosts, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -44,7 +45,9 @@ fn check(case: &Case) -> Verdict {
     let names: BTreeSet<String> =
         discovery::records(case).iter().filter_map(|r| r.record.target.as_deref()).map(canonical).collect();
     let low_codes = codes::current(case, &[NOT_ENOUGH_COUNT]);
-    let needed = i64::from(counts.needed.unwrap_or(25));
+    // What a product of a site's own needs, only its publisher knows.
+    let own = own::only_own(case);
+    let needed = i64::from(counts.needed.unwrap_or(if own { 0 } else { 25 }));
     let low: Vec<_> = counts.by_host.iter().filter(|(_, (count, _))| *count < needed).collect();
     let sum: i64 = counts.by_host.values().map(|(count, _)| (*count).max(0)).sum();
     let complained = !low_codes.is_empty()
@@ -66,6 +69,7 @@ fn check(case: &Case) -> Verdict {
     };
     let mut finding = Finding::new(RULE.code, RULE.cause, confidence);
     let list: Vec<String> = low.iter().map(|(host, (count, _))| format!("{host}: {count}")).collect();
+    finding.variant = own.then_some("own");
     finding.args = vec![
         ("hosts", low.len().into()),
         ("counts", list.join(", ").into()),
@@ -120,10 +124,11 @@ fn counts(case: &Case) -> Counts {
             if let (Some(host), Some((item, event))) = (attempt.host(), attempt.response)
                 && let Some(count) = event.current_count
             {
+                let host = host_name(case, host, &client);
                 let told = (attempt.at(), count);
-                if newest.get(&short(host)).is_none_or(|known| *known <= told) {
-                    newest.insert(short(host), told);
-                    counts.by_host.insert(short(host), (i64::from(count), item.cite("current_count")));
+                if newest.get(&host).is_none_or(|known| *known <= told) {
+                    newest.insert(host.clone(), told);
+                    counts.by_host.insert(host, (i64::from(count), item.cite("current_count")));
                 }
             }
         }
@@ -136,11 +141,23 @@ fn counts(case: &Case) -> Counts {
     }
     for host in hosts::hosts(case) {
         let Some((item, license)) = host.product() else { continue };
+        counts.needed = counts.needed.max(license.min_count);
         if let Some(count) = license.current_count {
             counts.by_host.insert(short(&host.label), (count, item.cite("current_count")));
         }
     }
     counts
+}
+
+/// A host as other evidence calls it: by the name of the machine that has the address, itself for loopback.
+fn host_name(case: &Case, asked: &str, client: &clients::Client<'_>) -> String {
+    let address = asked.trim_matches(['[', ']']).parse::<IpAddr>();
+    let Ok(address) = address else { return short(asked) };
+    if address.is_loopback() {
+        return short(&client.label);
+    }
+    let machine = case.machines.iter().find(|machine| machine.is_called(asked) && !machine.names.is_empty());
+    machine.map_or_else(|| asked.to_owned(), |machine| short(&machine.label()))
 }
 
 fn short(name: &str) -> String {

@@ -24,7 +24,7 @@ use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting, verifying};
-use crate::survey::{clients, codes, counting, discovery, hosts};
+use crate::survey::{clients, codes, counting, discovery, hosts, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -223,7 +223,9 @@ fn misplaced_host_keys(case: &Case) -> Vec<Finding> {
     let logs = counting::logs(case);
     let all = hosts::hosts(case);
     for host in &all {
-        let Some((item, license)) = host.product() else { continue };
+        let Some((item, license)) = host.product().filter(|(item, _)| !own::is_own(case, item)) else {
+            continue;
+        };
         let name = license.name.clone().unwrap_or_default();
         let is_office = name.to_lowercase().starts_with("office");
         let machine = host.machine.and_then(|id| case.machines.get(id));

@@ -23,7 +23,7 @@ use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting, verifying};
-use crate::survey::{codes, hosts};
+use crate::survey::{codes, hosts, own};
 
 /// The rule.
 pub const RULE: Rule =
@@ -59,7 +59,7 @@ fn check(case: &Case) -> Verdict {
     let seen = codes::current(case, NOT_KMS);
     evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
     if evidence.is_empty() {
-        return match case.connections().any(|(_, t)| t.service == Some(Service::Kms)) {
+        return match case.connections().any(|(_, t)| t.service == Some(own::wanted(t))) {
             true => Verdict::Clear,
             false if codes::any_current(case) => collecting::unknown("K301", &[collecting::LISTENER]),
             false => Verdict::NotApplicable,

@@ -24,6 +24,7 @@ use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, collecting, verifying};
 use crate::survey::codes::{self, Origin};
+use crate::survey::own;
 
 /// The rule.
 pub const RULE: Rule =
@@ -74,7 +75,13 @@ fn check(case: &Case) -> Verdict {
     finding.machines.dedup();
     finding.stops = finding.machines.len().max(1);
     let minutes = minutes_apart(case);
-    finding.variant = minutes.is_some().then_some("measured");
+    let own = !seen.is_empty() && seen.iter().all(|s| own::is_own(case, &s.item));
+    finding.variant = match (own, minutes.is_some()) {
+        (true, true) => Some("own-measured"),
+        (true, false) => Some("own"),
+        (false, true) => Some("measured"),
+        (false, false) => None,
+    };
     finding.args = vec![("minutes", minutes.unwrap_or_default().into())];
     finding.explains = seen.iter().map(|s| Explained::Code(s.code)).collect();
     finding
@@ -88,6 +95,7 @@ fn check(case: &Case) -> Verdict {
         Remedy::new(RULE.code, "synchronise", Safety::Safe)
             .step(Shell::Cmd, ["net start w32time", "w32tm /resync /rediscover"])
             .step(Shell::Powershell, ["Start-Service w32time", "w32tm /resync /rediscover"])
+            .steps_if(own, Shell::Sh, ["timedatectl set-ntp true", "timedatectl status"])
             .verify(["w32tm /query /status"])
             .verify(verifying::activation()),
         Remedy::new(RULE.code, "domain-hierarchy", Safety::Safe)
