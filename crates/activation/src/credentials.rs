@@ -11,6 +11,7 @@
 //! - Clocks may differ by four hours, as between KMS clients and hosts.
 //! - A grant's serial number is that of the whole licence of a host: revoking it ends all its products.
 
+mod batch;
 pub mod catalogue;
 pub mod chain;
 mod document;
@@ -27,6 +28,7 @@ pub mod setup_key;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use batch::BATCH_MAX;
 pub use catalogue::{Catalogue, CatalogueError, CatalogueFileError, IssuedHost, Order, Terms};
 pub use chain::{Chain, ChainError};
 pub use document::DocumentError;

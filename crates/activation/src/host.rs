@@ -20,7 +20,7 @@ use crate::codes;
 use crate::counting::Count;
 use crate::credentials::{
     CLOCK_TOLERANCE, Chain, Grant, HostKey, HostLicence, Lease, Product, PublicKey, Revocations, SignedGrant,
-    SignedRevocations,
+    SignedLease, SignedRevocations,
 };
 use crate::journal::{AllCounters, Contact, Counters, Entry};
 use crate::moment::{DAY, MINUTE, Moment};
@@ -115,24 +115,40 @@ pub struct Unsigned {
 }
 
 impl Reply {
-    /// The answer with its signature.
+    /// The answer with a signature of its own.
     pub fn sign(self) -> Answer {
-        let unsigned = match self {
-            Reply::Refused(code) => return Answer::Refused(code),
-            Reply::Lease(unsigned) => unsigned,
-        };
-        let lease = &unsigned.lease;
+        match self {
+            Reply::Refused(code) => Answer::Refused(code),
+            Reply::Lease(unsigned) => {
+                let signed = unsigned.lease.clone().sign(&unsigned.key);
+                unsigned.answer(&signed)
+            }
+        }
+    }
+}
+
+impl Unsigned {
+    /// Signs several answers of one host together; at most [`BATCH_MAX`](crate::credentials::BATCH_MAX).
+    pub fn sign_all(answers: Vec<Unsigned>) -> Vec<Answer> {
+        let Some(first) = answers.first() else { return Vec::new() };
+        let leases = answers.iter().map(|unsigned| unsigned.lease.clone()).collect();
+        let signed = Lease::sign_all(leases, &first.key);
+        answers.into_iter().zip(&signed).map(|(unsigned, signed)| unsigned.answer(signed)).collect()
+    }
+
+    fn answer(self, signed: &SignedLease) -> Answer {
+        let lease = &self.lease;
         Answer::Granted(Response {
             version: VERSION,
-            host_pid: unsigned.host_pid.to_string(),
+            host_pid: self.host_pid.to_string(),
             cmid: lease.cmid,
-            client_time: unsigned.client_time,
+            client_time: self.client_time,
             count: lease.count,
             activation_interval_minutes: lease.activation_interval_minutes,
             renewal_interval_minutes: lease.renewal_interval_minutes,
-            chain: unsigned.chain.to_vec(),
-            revocations: unsigned.revocations.as_deref().map(<[u8]>::to_vec).unwrap_or_default(),
-            lease: unsigned.lease.sign(&unsigned.key).to_bytes().to_vec(),
+            lease: signed.to_bytes(),
+            chain: self.chain.to_vec(),
+            revocations: self.revocations.as_deref().map(<[u8]>::to_vec).unwrap_or_default(),
         })
     }
 }

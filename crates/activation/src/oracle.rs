@@ -53,7 +53,7 @@ mod tests {
     fn good_bytes() -> impl Strategy<Value = Vec<u8>> {
         let list = Revocations { number: 1, issued_at: crate::Moment(5), serials: (1..9).collect() };
         let list = list.sign(&root()).map(|list| list.to_bytes()).unwrap_or_default();
-        let lease = lease().sign(&host()).to_bytes().to_vec();
+        let lease = lease().sign(&host()).to_bytes();
         proptest::sample::select(vec![grant().to_bytes(), chain().to_bytes(), lease, list])
     }
 

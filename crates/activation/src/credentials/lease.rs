@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::CLOCK_TOLERANCE;
+use super::batch::{self, DEPTH_MAX, HASH, Place};
 use super::chain::Chain;
 use super::encoding::{DecodeError, Fields, Reader, SIGNATURE};
 use super::key::{HostKey, PublicKey};
@@ -12,8 +13,8 @@ use crate::moment::DAY;
 const TAG: &[u8; 8] = b"KMSleas1";
 /// Bytes of a lease before its signature.
 const UNSIGNED: usize = 128;
-/// Bytes of a signed lease.
-pub const SIGNED_LEASE: usize = UNSIGNED + SIGNATURE;
+/// Bytes of a signed lease at most; one that has a signature for itself has 194.
+pub const SIGNED_LEASE_MAX: usize = UNSIGNED + 2 + DEPTH_MAX as usize * HASH + SIGNATURE;
 
 /// What a host promises a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,20 @@ pub struct Lease {
 impl Lease {
     /// Signs it with the host's key.
     pub fn sign(self, key: &HostKey) -> SignedLease {
-        let signature = key.sign(&self.unsigned());
-        SignedLease { lease: self, signature }
+        let (places, signature) = batch::sign([self.unsigned().as_slice()].into_iter(), key);
+        let place = places.into_iter().next().unwrap_or(Place { index: 0, path: Vec::new() });
+        SignedLease { lease: self, place, signature }
+    }
+
+    /// Signs several together, in their order; see [`BATCH_MAX`](super::BATCH_MAX).
+    pub fn sign_all(leases: Vec<Lease>, key: &HostKey) -> Vec<SignedLease> {
+        if leases.is_empty() {
+            return Vec::new();
+        }
+        let unsigned: Vec<[u8; UNSIGNED]> = leases.iter().map(Lease::unsigned).collect();
+        let (places, signature) = batch::sign(unsigned.iter().map(<[u8; UNSIGNED]>::as_slice), key);
+        let signed = |(lease, place)| SignedLease { lease, place, signature };
+        leases.into_iter().zip(places).map(signed).collect()
     }
 
     /// All fields at their fixed places, without any memory from the heap: a host does this for every answer.
@@ -73,13 +86,20 @@ impl Lease {
 pub struct SignedLease {
     /// What it says. Believe it only after a check; whoever changes it breaks the signature.
     pub lease: Lease,
+    place: Place,
     signature: [u8; SIGNATURE],
 }
 
 impl SignedLease {
-    /// The lease's bytes and the signature.
-    pub fn to_bytes(&self) -> [u8; SIGNED_LEASE] {
-        Fields::new().put(&self.lease.unsigned()).put(&self.signature).finish()
+    /// The lease's bytes, its place among those with the same signature, and the signature.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(SIGNED_LEASE_MAX);
+        bytes.extend_from_slice(&self.lease.unsigned());
+        bytes.push(self.place.path.len() as u8);
+        bytes.push(self.place.index);
+        self.place.path.iter().for_each(|hash| bytes.extend_from_slice(hash));
+        bytes.extend_from_slice(&self.signature);
+        bytes
     }
 
     /// Reads what [`SignedLease::to_bytes`] wrote, and nothing else. The signature is not checked here.
@@ -98,15 +118,21 @@ impl SignedLease {
             renewal_interval_minutes: reader.u32("the renewal interval")?,
             client_time: reader.moment("the client's time")?,
         };
+        let depth = reader.u8("the depth")?;
+        let index = reader.u8("the index")?;
+        if depth > DEPTH_MAX || u32::from(index) >> depth != 0 {
+            return Err(DecodeError::Range { field: "its place" });
+        }
+        let path = (0..depth).map(|_| reader.array("the path")).collect::<Result<_, DecodeError>>()?;
         let signature = reader.array("the signature")?;
         reader.end()?;
-        Ok(SignedLease { lease, signature })
+        Ok(SignedLease { lease, place: Place { index, path }, signature })
     }
 
     /// True when the host with this key signed it. That alone does not say that it answers anything: see
     /// [`check_lease`].
     pub fn verify(&self, host: &PublicKey) -> bool {
-        host.verifies(&self.lease.unsigned(), &self.signature)
+        batch::verify(&self.lease.unsigned(), &self.place, &self.signature, host)
     }
 }
 
@@ -251,9 +277,9 @@ mod tests {
         let bytes = lease().sign(&host()).to_bytes();
         assert_eq!(
             data_encoding::BASE64.encode(&bytes),
-            "S01TbGVhczEDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAxEREREiIkMzhERVVVVVVVXsyq5C3f6Klro9\
-             2zOy2BTp0PJ72ogci2yyLlIfiGQUZAAAAAEAAAAAa1cPEAAAAABsRF0QAAAAGQAAAHgAACdgAAAAAGtXAQBr0A1Z\
-             jsu5fkZFBWO8pqvzySUf2nzFK4z4VW8KuVjSqGsESv7oY4BHfofORek4zVipajqvz5IE9o9n8gw/0PQH"
+            "S01TbGVhczEDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAxEREREiIkMzhERVVVVVVVXsyq5C3f6Klro92zOy\
+             2BTp0PJ72ogci2yyLlIfiGQUZAAAAAEAAAAAa1cPEAAAAABsRF0QAAAAGQAAAHgAACdgAAAAAGtXAQAAAImcIChu\
+             ABxjTKyLfRCEUgIEeRvAqPu/Dr5HHZvDBtsGFghh54uF15XV8WIj8sjiah8aUkIfZdJ/laeRt/kbdwA="
         );
         assert_eq!(SignedLease::from_bytes(&bytes), Ok(lease().sign(&host())));
     }
@@ -329,9 +355,13 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_is_refused() {
-        let good = lease().sign(&host()).to_bytes();
+        let mut others = vec![lease(); 5];
+        others.iter_mut().zip(10..).for_each(|(lease, number)| lease.nonce[0] = number);
+        others[4] = lease();
+        let good = Lease::sign_all(others, &host())[4].to_bytes();
+        assert_eq!(good.len(), 194 + 3 * HASH);
         for bit in 0..good.len() * 8 {
-            let mut bytes = good;
+            let mut bytes = good.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             let believed = SignedLease::from_bytes(&bytes)
                 .is_ok_and(|read| check_lease(&chain(), &read, &expectations()).is_ok());
@@ -341,7 +371,7 @@ mod tests {
 
     #[test]
     fn cut_or_longer_bytes_are_refused() {
-        let mut bytes = lease().sign(&host()).to_bytes().to_vec();
+        let mut bytes = lease().sign(&host()).to_bytes();
         for length in 0..bytes.len() {
             assert!(SignedLease::from_bytes(&bytes[..length]).is_err(), "{length}");
         }
