@@ -108,6 +108,17 @@ impl Log {
     }
 }
 
+/// An error with what caused it.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text = format!("{text}: {source}");
+        cause = source.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use activation::Moment;

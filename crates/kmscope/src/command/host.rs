@@ -107,7 +107,7 @@ fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
                     Signal::Stop => break,
                     Signal::Reload => {
                         if let Err(error) = running.reload(&options.licence) {
-                            log.tell(service::log::Level::Error, "not-reloaded", &[("problem", &error)]);
+                            log.tell(service::log::Level::Error, "not-reloaded", &[("problem", &service::log::with_causes(&error))]);
                         }
                     }
                 }

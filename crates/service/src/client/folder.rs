@@ -14,7 +14,7 @@ pub const STATE_FILE: &str = "client.json";
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// A file.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum FolderError {
         source: io::Error,
     },
     /// What is there is no client's state.
-    #[error("{}, line {}, column {}: this is no state of a client: {}", .path.display(), .source.line(), .source.column(), .source)]
+    #[error("{}, line {}, column {}: this is no state of a client", .path.display(), .source.line(), .source.column())]
     Damaged {
         /// Which.
         path: PathBuf,

@@ -19,7 +19,7 @@ use super::folder::FolderError;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
 use crate::control::{Asked, ControlFile, ControlKey, Handler, Told};
-use crate::log::{Level, Log};
+use crate::log::{Level, Log, with_causes};
 
 /// How a client is run.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub enum RunError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// A file in it.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum RunError {
         pid: u32,
     },
     /// An address is taken, or not this machine's.
-    #[error("can't listen on {address}: {source}")]
+    #[error("can't listen on {address}")]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -173,13 +173,15 @@ async fn attempts(shared: Arc<Shared>, log: Log) {
                 Some(_) if agent.client.is_due(now) => {
                     match agent.attempt().await {
                         Ok(outcome) => tell(&agent, &outcome, &log),
-                        Err(error) => log.tell(Level::Error, "state-not-kept", &[("problem", &error)]),
+                        Err(error) => {
+                            log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(&error))])
+                        }
                     }
                     Duration::from_secs(1)
                 }
                 Some(due) => {
                     if let Err(error) = agent.saw_time() {
-                        log.tell(Level::Error, "state-not-kept", &[("problem", &error)]);
+                        log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(&error))]);
                     }
                     Duration::from_secs(u64::try_from(due.since(now)).unwrap_or(0)).min(LONGEST_PAUSE)
                 }
@@ -248,13 +250,13 @@ pub async fn run_verb(agent: &mut Agent, verb: &Verb) -> Told {
     let output = match slmgr::client_side::run(verb, &mut agent.client, VERSION, now, &mut SystemChance) {
         ClientAnswer::Text(output) => {
             if let Err(error) = agent.save() {
-                return Told::Failed(error.to_string());
+                return Told::Failed(with_causes(&error));
             }
             output
         }
         ClientAnswer::Attempt => match agent.attempt().await {
             Ok(outcome) => slmgr::client_side::after_attempt(&outcome, &agent.client),
-            Err(error) => return Told::Failed(error.to_string()),
+            Err(error) => return Told::Failed(with_causes(&error)),
         },
     };
     Told::Text { text: output.text, exit_code: output.exit_code }

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use store::HostReader;
 
 use super::Shared;
-use super::journal::{Journal, with_causes};
+use super::journal::Journal;
 use super::run::{REVOCATIONS, SETTINGS, Started, StoreChoice, reload};
 use super::shared::locked;
 use crate::control::{Asked, Handler, Told};
-use crate::log::Level;
+use crate::log::{Level, with_causes};
 
 /// The version that `/dlv` prints.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -27,7 +27,9 @@ pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handl
             match asked {
                 Asked::Slmgr(words) => verb(&words, &options, port, &shared).await,
                 Asked::Status => Told::Status(status(&shared, port)),
-                Asked::Reload => done(reload(&shared, &options.options.licence)),
+                Asked::Reload => {
+                    done(reload(&shared, &options.options.licence).map_err(|error| with_causes(&error)))
+                }
                 Asked::Backup(path) => backup(&options, path).await,
                 Asked::Revocations(list) => revoke(&shared, &list).await,
                 Asked::Stop => {
@@ -39,10 +41,10 @@ pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handl
     })
 }
 
-fn done(result: Result<(), impl std::fmt::Display>) -> Told {
+fn done(result: Result<(), String>) -> Told {
     match result {
         Ok(()) => Told::Done,
-        Err(error) => Told::Failed(error.to_string()),
+        Err(problem) => Told::Failed(problem),
     }
 }
 

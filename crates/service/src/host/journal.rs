@@ -4,6 +4,8 @@ use activation::journal::{Counters, Entry};
 use store::{Committer, Row};
 use tokio::sync::oneshot;
 
+use crate::log::with_causes;
+
 /// The journal of a running host.
 pub enum Journal {
     /// Nothing is kept: for tests and measurements. A host that forgets is no host for real clients.
@@ -64,15 +66,4 @@ impl Written {
             }
         }
     }
-}
-
-/// An error with what caused it.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }

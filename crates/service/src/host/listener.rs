@@ -22,16 +22,22 @@ pub(super) async fn accept(
 ) {
     let groups = AtomicU32::new(1);
     let mut stop = shared.stop.subscribe();
+    let mut failing = false;
     loop {
         let taken = tokio::select! {
             taken = listener.accept() => taken,
             _ = stop.changed() => return,
         };
         let (stream, peer) = match taken {
-            Ok(taken) => taken,
+            Ok(taken) => {
+                failing = false;
+                taken
+            }
             Err(error) => {
-                // Out of descriptors, most likely; the others give theirs back.
-                shared.log.tell(Level::Warning, "accept-failed", &[("problem", &error)]);
+                // Out of descriptors, most likely; the others give theirs back. Told when it begins.
+                if !std::mem::replace(&mut failing, true) {
+                    shared.log.tell(Level::Warning, "accept-failed", &[("problem", &error)]);
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }

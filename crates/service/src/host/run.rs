@@ -21,7 +21,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::admission::{Admission, Limits, private_networks};
-use super::journal::{Journal, with_causes};
+use super::journal::Journal;
 use super::metrics::{self, Metrics, add};
 use super::publish::Updates;
 use super::shared::{Judge, Shared, locked};
@@ -29,7 +29,7 @@ use super::shared_count::{ClusterOptions, Shares};
 use super::{control, listener};
 use crate::clock::Clock;
 use crate::control::{ControlFile, ControlKey};
-use crate::log::{Level, Log};
+use crate::log::{Level, Log, with_causes};
 
 /// Where a host keeps its journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub struct HostOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// A file of the host.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -91,7 +91,7 @@ pub enum RunError {
         problem: String,
     },
     /// The licence does not make this machine a host.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}", .path.display())]
     Host {
         /// Which.
         path: PathBuf,
@@ -99,19 +99,19 @@ pub enum RunError {
         source: HostError,
     },
     /// The store cannot be opened.
-    #[error("{}", with_causes(.0))]
+    #[error(transparent)]
     Open(#[from] OpenError),
     /// The store cannot be read.
-    #[error("{}", with_causes(.0))]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// What the store holds of the settings is no settings.
     #[error("the settings in the store are damaged: {0}")]
     Settings(serde_json::Error),
     /// The cluster cannot be joined.
-    #[error("{}", with_causes(.0))]
+    #[error(transparent)]
     Cluster(#[from] cluster::ClusterError),
     /// An address is taken, or not this machine's.
-    #[error("can't listen on {address}: {source}")]
+    #[error("can't listen on {address}")]
     Listen {
         /// Where.
         address: SocketAddr,
