@@ -300,3 +300,57 @@ fn settings_and_counts_outlive_a_restart() {
     let rows = until("rows", || store::HostReader::open(&stage.path("host")).unwrap().entries(1, 100).ok());
     assert!(rows.iter().all(|row| row.entry.at > Moment(0)) && rows.len() == 8);
 }
+
+#[test]
+fn a_host_whose_port_is_taken_says_so_and_leaves_an_event() {
+    let stage = Stage::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let output = stage.host_command(&["--listen", &address]).output().expect("kmscope can be run");
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{complaint}");
+    let line = complaint.lines().last().unwrap_or_default();
+    assert_eq!(line.matches("in use").count(), 1, "{line}");
+    assert!(line.contains(&address), "{line}");
+    let facts = stage.facts(&stage.done(&["host", "events", "--data", "host"]));
+    assert_eq!(
+        (&facts[0]["event_id"], &facts[0]["hresult"]),
+        (&json!(12291), &json!("0x80072740")),
+        "{facts:#?}"
+    );
+    // The folder is free again.
+    drop(taken);
+    granted(stage.host(&[]).address(), &request("Solo", 1));
+}
+
+#[test]
+fn a_genuine_host_is_no_host_for_our_clients() {
+    use std::io::{Read, Write};
+    let stage = Stage::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut connection = rpc::server::Connection::new(rpc::SyntaxId::KMS, 1688, 1);
+            let mut chunk = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut chunk) {
+                connection.receive(&chunk[..count]);
+                let answer = connection.to_send().to_vec();
+                if stream.write_all(&answer).is_err() {
+                    break;
+                }
+                connection.sent(answer.len());
+            }
+        }
+    });
+    let _client = stage.client("c1", "Solo", &["--skms", &address]);
+    let told = stage.tried("c1");
+    assert_eq!((&told["activated"], &told["code"]), (&json!(false), &json!("0xC004F074")), "{told}");
+    let facts = stage.facts(&stage.read("c1/events.log"));
+    assert_eq!(
+        (&facts[0]["event_id"], &facts[0]["hresult"]),
+        (&json!(12288), &json!("0x800706B5")),
+        "{facts:#?}"
+    );
+}

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ use crate::wire::{ask, request};
 const MACHINES_AT_ONCE: usize = 32;
 /// Rounds at most, and for how long.
 const ROUNDS: usize = 200;
-const TIME: Duration = Duration::from_secs(20);
+const TIME: Duration = Duration::from_secs(30);
 /// Longest life of a host, in microseconds after its first line.
 const LIFE_MICROSECONDS: u64 = 60_000;
 /// Twice the N-policy of the product: no count grows beyond.
@@ -83,21 +84,39 @@ fn machine(load: &Load, seed: u64) {
     }
 }
 
+/// Lets time pass.
+fn pass(microseconds: u64) {
+    let end = Instant::now() + Duration::from_micros(microseconds);
+    while Instant::now() < end {
+        std::thread::park_timeout(end.saturating_duration_since(Instant::now()));
+    }
+}
+
 /// Starts and kills hosts under load; how many.
 fn kill_again_and_again(stage: &Stage, load: &Arc<Load>, chance: &mut Seeded) -> usize {
     let begin = Instant::now();
     let mut rounds = 0;
     while rounds < ROUNDS && begin.elapsed() < TIME {
+        rounds += 1;
+        if chance.below(4) == 0 {
+            // Killed while it starts, perhaps before it has read what the one before left.
+            let mut starting = stage.host_command(&[]);
+            let mut starting =
+                starting.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
+            pass(chance.below(LIFE_MICROSECONDS));
+            starting.kill().expect("it can be killed");
+            starting.wait().expect("its end");
+            continue;
+        }
         let host = stage.host(&["--rate", "0"]);
         load.turn(Some(host.address()));
-        let life = Duration::from_micros(chance.below(LIFE_MICROSECONDS));
-        let end = Instant::now() + life;
-        while Instant::now() < end {
-            std::thread::park_timeout(end.saturating_duration_since(Instant::now()));
+        pass(chance.below(LIFE_MICROSECONDS));
+        if chance.below(8) == 0 {
+            assert_eq!(host.stop(), Some(0), "a host that is asked to end under load");
+        } else {
+            host.kill();
         }
-        host.kill();
         load.turn(None);
-        rounds += 1;
     }
     rounds
 }

@@ -154,7 +154,7 @@ fn a_revoked_host_stops_and_clients_that_know_of_it_take_nothing_from_it() {
 
     stage.done(&["publisher", "revoke-host", "--dir", "pub", "--serial", "1", "--out", "revoked.list"]);
     let renew = ["publisher", "renew-host", "--dir", "pub", "--serial", "2", "--from", "second.toml"];
-    stage.done(&[&renew[..], &["--out", "second.toml"]].concat());
+    stage.done(&[&renew[..], &["--days", "400", "--out", "second.toml"]].concat());
     second.signal(Signal::HUP);
     second.wait_for("reloaded", 1);
     assert_eq!(stage.json(&["host", "status", "--data", "second"])["revocation_number"], 1);

@@ -9,6 +9,7 @@ mod http;
 mod impacket;
 mod killed;
 mod licence;
+mod limits;
 #[allow(dead_code)]
 #[path = "../live/named.rs"]
 mod named;
