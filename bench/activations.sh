@@ -22,21 +22,25 @@ read -r application activation <<<"$ids"
 
 start() { # name, command...
   local name=$1; shift
+  mkdir -p "$work/$name"
   "$@" >"$work/$name.out" 2>"$work/$name.err" &
+  pid=$!
   until [ -s "$work/$name.out" ]; do
-    kill -0 $! || { cat "$work/$name.err" >&2; exit 1; }
+    kill -0 $pid || { cat "$work/$name.err" >&2; exit 1; }
     read -rt 0.05 <> <(:) || true
   done
-  pid=$!
   address=$(head -1 "$work/$name.out")
 }
 host() { start "$1" "$kmscope" host run --data "$work/$1" --licence "$work/host.toml" --listen 127.0.0.1:0 --rate 0 --store "$2"; }
-load() { "$bench" load "$1" "$2" "$seconds" "$clients" "$application" "$activation" $sizes | cut -d' ' -f1; }
+load() { # address mode; only the echo has sizes of its own
+  local fixed=; [ "$1" != "$echo" ] || fixed=$sizes
+  # shellcheck disable=SC2086
+  "$bench" load "$1" "$2" "$seconds" "$clients" "$application" "$activation" $fixed | cut -d' ' -f1
+}
 
-sizes=
 host memory memory; memory=$address
 host durable sqlite; durable=$address; durable_pid=$pid
-sizes=$("$bench" load "$memory" kept 0.1 10 "$application" "$activation" | cut -d' ' -f2-)
+sizes=$("$bench" load "$memory" kept 1 10 "$application" "$activation" | cut -d' ' -f2-)
 # shellcheck disable=SC2086
 start echo "$bench" echo $sizes; echo=$address
 printf '%s CPUs, %s; bytes of bind, answer, request, response: %s; %s machines\n\n' "$(nproc)" \

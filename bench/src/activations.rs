@@ -114,6 +114,7 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (rate, sizes) = runtime
         .block_on(async {
+            let fixed = !sizes.is_empty();
             let sizes = match sizes {
                 [bind, acknowledgement, request, response] => Sizes {
                     bind: bind.parse()?,
@@ -123,14 +124,14 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
                 },
                 _ => measure(address, &messages).await?,
             };
-            let done = Arc::new(AtomicU64::new(0));
+            let (done, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
             let begin = Instant::now();
             let workers: Vec<_> = (0..IN_FLIGHT as u64)
                 .map(|number| {
-                    let (messages, done) = (messages.clone(), done.clone());
+                    let (messages, done, bytes) = (messages.clone(), done.clone(), bytes.clone());
                     tokio::spawn(async move {
                         let mut request = messages.request.clone();
-                        let mut buffer = vec![0; sizes.acknowledgement.max(sizes.response)];
+                        let mut buffer = vec![0; RESPONSE_MAX];
                         let mut next = number;
                         let mut stream = None;
                         while begin.elapsed() < patience {
@@ -143,7 +144,12 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
                             request[CMID_AT..CMID_AT + 8].copy_from_slice(&machine.to_le_bytes());
                             next += IN_FLIGHT as u64;
                             kept.write_all(&request).await?;
-                            kept.read_exact(&mut buffer[..sizes.response]).await?;
+                            let length = if fixed {
+                                kept.read_exact(&mut buffer[..sizes.response]).await?
+                            } else {
+                                read_fragment(&mut kept, &mut buffer).await?
+                            };
+                            bytes.fetch_add(length as u64, Ordering::Relaxed);
                             done.fetch_add(1, Ordering::Relaxed);
                             if !fresh {
                                 stream = Some(kept);
@@ -156,7 +162,10 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
             for worker in workers {
                 worker.await??;
             }
-            Ok::<_, Failure>((done.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64(), sizes))
+            let (exchanges, bytes) = (done.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed));
+            // Answers that wait together share a signature, and are a little longer for it.
+            let response = usize::try_from(bytes / exchanges.max(1))?;
+            Ok::<_, Failure>((exchanges as f64 / begin.elapsed().as_secs_f64(), Sizes { response, ..sizes }))
         })
         .map_err(|error| error.to_string())?;
     println!("{rate:.0} {} {} {} {}", sizes.bind, sizes.acknowledgement, sizes.request, sizes.response);
@@ -192,6 +201,24 @@ async fn measure(address: SocketAddr, messages: &Messages) -> Result<Sizes, Fail
         request: messages.request.len(),
         response: response.len(),
     })
+}
+
+/// Most bytes of a response.
+const RESPONSE_MAX: usize = 8192;
+
+/// Reads one fragment by the length in its header, mostly in one call.
+async fn read_fragment(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<usize, Failure> {
+    let mut read = 0;
+    loop {
+        let count = stream.read(&mut buffer[read..]).await?;
+        if count == 0 {
+            return Err("the host closed the connection".into());
+        }
+        read += count;
+        if read >= 10 && read >= usize::from(u16::from_le_bytes([buffer[8], buffer[9]])) {
+            return Ok(read);
+        }
+    }
 }
 
 async fn fragment(stream: &mut TcpStream) -> Result<Vec<u8>, Failure> {

@@ -10,6 +10,7 @@ pub mod publish;
 mod run;
 mod shared;
 mod shared_count;
+mod signer;
 
 pub use journal::Journal;
 pub use run::{HOST_KEY, HostOptions, RunError, Running, StoreChoice, start};

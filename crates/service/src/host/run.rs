@@ -26,6 +26,7 @@ use super::metrics::{self, Metrics, add};
 use super::publish::Updates;
 use super::shared::{Judge, Shared, locked};
 use super::shared_count::{ClusterOptions, Shares};
+use super::signer::Signer;
 use super::{control, listener};
 use crate::clock::Clock;
 use crate::control::{ControlFile, ControlKey};
@@ -190,6 +191,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         admission: Mutex::new(Admission::new(networks, options.limits.clone())),
         publishing: Mutex::new(publishing),
         journal,
+        signer: Signer::default(),
         shares,
         metrics: Metrics::default(),
         log,

@@ -15,6 +15,7 @@ use super::admission::{Admission, Tale};
 use super::journal::Journal;
 use super::metrics::{Metrics, add};
 use super::shared_count::Shares;
+use super::signer::Signer;
 use crate::clock::Clock;
 use crate::log::{Level, Log};
 
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(super) admission: Mutex<Admission>,
     pub(super) publishing: Mutex<Publishing>,
     pub(super) journal: Journal,
+    pub(super) signer: Signer,
     /// The count of all hosts of a cluster, where there is one.
     pub(super) shares: Option<Shares>,
     pub(super) metrics: Metrics,
@@ -82,7 +84,7 @@ impl Shared {
         };
         add(if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused });
         // The journal writes while this signs.
-        let answer = reply.sign();
+        let answer = self.signer.sign(reply).await;
         let failure = written.wait().await.err();
         let mut judge = locked(&self.judge);
         judge.under_way -= 1;
@@ -91,7 +93,7 @@ impl Shared {
             if judge.failing.is_some_and(|first| sequence >= first) {
                 self.journal_works(&mut judge);
             }
-            return Some(answer);
+            return answer;
         };
         judge.host.take_back(&failed.entry);
         judge.returning = true;
