@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use service::clock::Clock;
-use service::control::{Asked, ControlFile, ControlKey, Told, ask};
+use service::control::{AskError, Asked, ControlFile, ControlKey, Told, ask};
 use service::log::{Form, Level, Log};
 
 use crate::arguments::hosting::{LogForm, RemoteControl};
@@ -96,8 +96,8 @@ pub(super) fn ask_service(folder: &Path, asked: &Asked) -> anyhow::Result<Option
     let key = control.key().with_context(|| folder.join("control.json").display().to_string())?;
     match crate::live::run(ask(control.address, &key, asked, PATIENCE))? {
         Ok(told) => Ok(Some(told)),
-        // It was killed, and could not take its file away.
-        Err(service::control::AskError::Unreachable { .. }) => Ok(None),
+        // It was killed, and could not take its file away; its port may be another's by now.
+        Err(AskError::Unreachable { .. } | AskError::Foreign(_) | AskError::OtherKey(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

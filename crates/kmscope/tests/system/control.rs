@@ -1,7 +1,7 @@
 //! The control channel: who has not the key, garbage, many connections, and slmgr from another machine.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use serde_json::{Value, json};
 
@@ -160,4 +160,49 @@ fn options_of_the_other_side_are_refused() {
     assert!(told.code != 0 && told.out.contains("0xC004F050"), "{told:?}");
     assert_eq!(stage.json(&["client", "status", "--data", "c1"])["activated"], json!(true));
     is_well(&stage, &host);
+}
+
+#[test]
+fn the_port_of_a_service_that_was_killed_may_be_another_programs() {
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    granted(host.address(), &request("Solo", 1));
+    let (address, _) = control(&stage, "host");
+    host.kill();
+    let told = stage.json(&["host", "status", "--data", "host"]);
+    assert_eq!((&told["running"], &told["requests"]), (&json!(false), &json!(1)), "{told}");
+    // A web server, and another of our services, which has another key.
+    let Ok(web) = TcpListener::bind(address) else {
+        eprintln!("skipped: the port was taken meanwhile");
+        return;
+    };
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = web.accept().expect("a connection");
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let told = stage.json(&["host", "status", "--data", "host"]);
+    serving.join().expect("it was asked");
+    assert_eq!(told["running"], false, "{told}");
+    let shown = address.to_string();
+    stage.write("control.key", &"0123456789abcdef".repeat(4));
+    let options = ["--skms", "127.0.0.1:9", "--control", &shown, "--control-key", "control.key"];
+    let _client = stage.client("c1", "Solo", &options);
+    let told = stage.json(&["host", "status", "--data", "host"]);
+    assert_eq!(told["running"], false, "{told}");
+}
+
+#[test]
+fn a_clients_status_does_not_wait_for_its_attempt() {
+    let stage = Stage::new();
+    // Connections are taken by the system, and nobody ever speaks.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let client = stage.client("c1", "Solo", &["--skms", &address, "--timeout", "300"]);
+    let (attempt, _) = silent.accept().expect("an attempt");
+    let told = stage.json(&["client", "status", "--data", "c1"]);
+    assert_eq!((&told["running"], &told["activated"]), (&json!(true), &json!(false)), "{told}");
+    assert_eq!(told["last_attempt"], Value::Null, "{told}");
+    // Neither does its end.
+    assert_eq!(client.stop(), Some(0));
+    drop(attempt);
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use activation::chance::{Chance, Seeded};
 use activation::counting::Count;
-use activation::credentials::SignedLease;
+use activation::credentials::{Chain, SignedLease};
 use activation::journal::Counters;
 use rpc::activation::Answer;
 use store::{HostReader, LoadLimits, Row};
@@ -76,7 +76,10 @@ fn machine(load: &Load, seed: u64) {
         let mut request = request("Team", number);
         chance.fill(&mut request.nonce);
         if let Ok(Answer::Granted(response)) = ask(address, &request) {
-            let lease = SignedLease::from_bytes(&response.lease).expect("a lease").lease;
+            let signed = SignedLease::from_bytes(&response.lease).expect("a lease");
+            let chain = Chain::from_bytes(&response.chain).expect("a chain");
+            assert!(signed.verify(&chain.grant.grant.host_key), "the signature");
+            let lease = signed.lease;
             assert_eq!((lease.nonce, lease.cmid, lease.count), (request.nonce, request.cmid, response.count));
             let kept = Acknowledged { cmid: request.cmid, nonce: request.nonce, count: response.count };
             load.acknowledged.lock().expect("answers").push(kept);

@@ -1,7 +1,12 @@
 //! The KMS system end to end: publisher, hosts and clients as processes of the program as it is built.
 
 mod activation;
+#[cfg(feature = "etcd")]
+#[path = "../../../cluster/tests/etcd/cable.rs"]
+mod cable;
 mod clock;
+#[cfg(feature = "etcd")]
+mod cluster;
 mod control;
 mod disk;
 mod hostile;
@@ -10,6 +15,10 @@ mod impacket;
 mod killed;
 mod licence;
 mod limits;
+#[cfg(feature = "etcd")]
+#[allow(dead_code)]
+#[path = "../../../cluster/tests/etcd/members.rs"]
+mod members;
 #[allow(dead_code)]
 #[path = "../live/named.rs"]
 mod named;

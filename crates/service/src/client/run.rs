@@ -71,6 +71,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 struct Shared {
     agent: Mutex<Agent>,
+    data: PathBuf,
+    clock: Clock,
     /// Wakes the loop when a verb changed what is due.
     changed: Notify,
     stop: watch::Sender<bool>,
@@ -100,7 +102,13 @@ pub async fn start(options: ClientOptions, clock: Clock, log: Log) -> Result<Run
     }
     agent.save()?;
     let (stop, _) = watch::channel(false);
-    let shared = Arc::new(Shared { agent: Mutex::new(agent), changed: Notify::new(), stop });
+    let shared = Arc::new(Shared {
+        agent: Mutex::new(agent),
+        data: data.clone(),
+        clock: clock.clone(),
+        changed: Notify::new(),
+        stop,
+    });
     let handler = handler(shared.clone());
     let key = ControlKey::random(&mut SystemChance);
     let (listener, control) = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
@@ -214,10 +222,7 @@ fn handler(shared: Arc<Shared>) -> Handler {
         Box::pin(async move {
             match asked {
                 Asked::Slmgr(words) => verb(&words, &shared).await,
-                Asked::Status => {
-                    let agent = shared.agent.lock().await;
-                    Told::Status(status(&agent.client, agent.now(), true))
-                }
+                Asked::Status => current_status(&shared),
                 Asked::Reload => {
                     shared.changed.notify_one();
                     Told::Done
@@ -231,6 +236,18 @@ fn handler(shared: Arc<Shared>) -> Handler {
             }
         })
     })
+}
+
+/// The status now; while an attempt is under way, which may take long, that of before it.
+fn current_status(shared: &Shared) -> Told {
+    if let Ok(agent) = shared.agent.try_lock() {
+        return Told::Status(status(&agent.client, agent.now(), true));
+    }
+    match super::folder::load(&shared.data) {
+        Ok(Some(state)) => Told::Status(status(&activation::Client::new(state), shared.clock.now(), true)),
+        Ok(None) => Told::Failed("the client's state is gone".to_owned()),
+        Err(error) => Told::Failed(with_causes(&error)),
+    }
 }
 
 async fn verb(words: &[String], shared: &Shared) -> Told {

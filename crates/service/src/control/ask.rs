@@ -33,6 +33,9 @@ pub enum AskError {
     OtherKey(SocketAddr),
 }
 
+/// How long a service may take to greet.
+const GREETING_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Asks a service and waits for its answer.
 pub async fn ask(
     address: SocketAddr,
@@ -53,7 +56,11 @@ async fn exchange(address: SocketAddr, key: &ControlKey, asked: &Asked) -> Resul
     let (input, mut output) = stream.into_split();
     let mut input = BufReader::new(input.take(2 * super::LINE_BYTES_MAX as u64));
     let mut line = String::new();
-    input.read_line(&mut line).await.map_err(broken)?;
+    // A service speaks first, and at once; only its answer may take long.
+    match timeout(GREETING_PATIENCE, input.read_line(&mut line)).await {
+        Ok(read) => drop(read.map_err(broken)?),
+        Err(_) => return Err(AskError::Silent(address)),
+    }
     let greeting: Greeting = serde_json::from_str(&line).map_err(foreign)?;
     let words = serde_json::to_string(asked).map_err(foreign)?;
     let tag = key.tag("ask", &greeting.challenge, &words);
