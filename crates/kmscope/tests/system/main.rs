@@ -4,9 +4,8 @@ mod activation;
 #[cfg(feature = "etcd")]
 #[path = "../../../cluster/tests/etcd/cable.rs"]
 mod cable;
+mod clients;
 mod clock;
-#[cfg(feature = "etcd")]
-mod cluster;
 mod control;
 mod disk;
 mod hostile;
@@ -22,6 +21,8 @@ mod members;
 #[allow(dead_code)]
 #[path = "../live/named.rs"]
 mod named;
+#[cfg(feature = "etcd")]
+mod one_count;
 mod publishing;
 mod stage;
 mod wire;

@@ -1,0 +1,190 @@
+//! What a client's folder withstands, and a host that forges what it has not.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use activation::chance::{Chance, Seeded};
+use activation::credentials::{Chain as Credentials, Grant, HostKey, Lease, Product, RootKey};
+use activation::moment::DAY;
+use rpc::activation::{Answer, INTERFACE, Request, Response, VERSION};
+use rpc::server::{Connection, Event};
+use serde_json::json;
+
+use crate::stage::{Stage, setup_key};
+use crate::wire::now;
+
+/// A host that answers each request with whatever a function makes of it.
+fn answering(answer: impl Fn(&Request) -> Answer + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            // A client that hangs up is none of its business.
+            let _ = serve(&mut stream, &answer);
+        }
+    });
+    address
+}
+
+fn serve(stream: &mut TcpStream, answer: &impl Fn(&Request) -> Answer) -> std::io::Result<()> {
+    let mut connection = Connection::new(INTERFACE, 1688, 1);
+    let mut chunk = [0; 8192];
+    loop {
+        let count = stream.read(&mut chunk)?;
+        if count == 0 {
+            return Ok(());
+        }
+        connection.receive(&chunk[..count]);
+        while let Some(event) = connection.poll() {
+            let Event::Call { call_id, order, stub, .. } = event else { continue };
+            let request = Request::read(&stub, order).expect("a request");
+            connection.respond(call_id, &answer(&request).write());
+        }
+        stream.write_all(connection.to_send())?;
+        let sent = connection.to_send().len();
+        connection.sent(sent);
+    }
+}
+
+/// Grants whatever is asked, in the name of a publisher of its own, or with the lease of another key.
+fn forged(request: &Request, root: &RootKey, licensed: &HostKey, signing: &HostKey) -> Answer {
+    let key = setup_key("Solo");
+    let product = Product {
+        application_id: key.application_id(),
+        activation_id: key.activation_id(),
+        n_policy: 1,
+        ..Product::new(key.fingerprint, key.product, "Solo", key.application, "Solo")
+    };
+    let grant = Grant {
+        licence: "Contoso".to_owned(),
+        serial: 1,
+        host_number: 1,
+        host_limit: 6,
+        host_key: licensed.public(),
+        product,
+        not_before: now().plus(-DAY),
+        not_after: now().plus(300 * DAY),
+    };
+    let lease = Lease {
+        nonce: request.nonce,
+        cmid: request.cmid,
+        application_id: request.application_id,
+        activation_id: request.activation_id,
+        serial: 1,
+        issued_at: now(),
+        expires_at: now().plus(180 * DAY),
+        count: 25,
+        activation_interval_minutes: 120,
+        renewal_interval_minutes: 10_080,
+        client_time: activation::Moment::from_filetime(request.client_time),
+    };
+    Answer::Granted(Response {
+        version: VERSION,
+        host_pid: "forged".to_owned(),
+        cmid: request.cmid,
+        client_time: request.client_time,
+        count: 25,
+        activation_interval_minutes: 120,
+        renewal_interval_minutes: 10_080,
+        lease: lease.sign(signing).to_bytes().to_vec(),
+        chain: Credentials { root: root.public(), grant: grant.sign(root).expect("signed") }.to_bytes(),
+        revocations: Vec::new(),
+    })
+}
+
+#[test]
+fn a_host_that_forges_what_it_has_not_activates_nobody() {
+    let stage = Stage::new();
+    let (root, own) = (RootKey::from_seed([1; 32]), HostKey::from_seed([2; 32]));
+    // All is well but that the publisher is another one.
+    let address = answering(move |request| forged(request, &root, &own, &own)).to_string();
+    let _client = stage.client("c1", "Solo", &["--skms", &address]);
+    let told = stage.tried("c1");
+    assert_eq!((&told["activated"], &told["code"]), (&json!(false), &json!("0x8007000D")), "{told}");
+    // The true chain, which everybody can see on the wire, and a lease that is signed by another key.
+    let host = stage.host(&[]);
+    let real = host.address();
+    let (root, thief) = (RootKey::from_seed([1; 32]), HostKey::from_seed([3; 32]));
+    let address = answering(move |request| {
+        let (Ok(Answer::Granted(real)), Answer::Granted(own)) =
+            (crate::wire::ask(real, request), forged(request, &root, &thief, &thief))
+        else {
+            return Answer::Refused(0x8000_4005);
+        };
+        Answer::Granted(Response { chain: real.chain, ..own })
+    });
+    assert_eq!(stage.slmgr("c1", &["/skms", &address.to_string()]).code, 0);
+    let tried = stage.slmgr("c1", &["/ato"]);
+    assert!(tried.code != 0 && tried.out.contains("0x8007000D"), "{tried:?}");
+    // What a true host answered, with a count that somebody on the way raised.
+    let address = answering(move |request| match crate::wire::ask(real, request) {
+        Ok(Answer::Granted(response)) => Answer::Granted(Response { count: 4000, ..response }),
+        _ => Answer::Refused(0x8000_4005),
+    });
+    assert_eq!(stage.slmgr("c1", &["/skms", &address.to_string()]).code, 0);
+    let tried = stage.slmgr("c1", &["/ato"]);
+    assert!(tried.code != 0 && tried.out.contains("0x8007000D"), "{tried:?}");
+    assert_eq!(stage.json(&["client", "status", "--data", "c1"])["activated"], false);
+}
+
+/// Rounds of killing, and the longest life of a client in microseconds.
+const ROUNDS: usize = 40;
+const LIFE_MICROSECONDS: u64 = 80_000;
+
+#[test]
+fn a_client_that_is_killed_at_any_instant_stays_the_same_machine() {
+    let seed = u64::from(std::process::id()) ^ now().0.unsigned_abs();
+    println!("seed {seed}");
+    let mut chance = Seeded(seed);
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    let address = host.address().to_string();
+    drop(stage.client("c1", "Solo", &["--skms", &address]));
+    let cmid = stage.json(&["client", "status", "--data", "c1"])["cmid"].clone();
+    for _ in 0..ROUNDS {
+        let mut command = stage.client_command("c1", "Solo", &["--skms", &address]);
+        let log = std::fs::File::create(stage.path("c1.log")).expect("a log");
+        let mut client = command.stdout(std::process::Stdio::null()).stderr(log).spawn().expect("a process");
+        let end = Instant::now() + Duration::from_micros(chance.below(LIFE_MICROSECONDS));
+        while Instant::now() < end {
+            std::thread::park_timeout(end.saturating_duration_since(Instant::now()));
+        }
+        client.kill().expect("it can be killed");
+        client.wait().expect("its end");
+        let told = stage.json(&["client", "status", "--data", "c1"]);
+        assert_eq!((&told["cmid"], &told["running"]), (&cmid, &json!(false)), "{told}");
+    }
+    let _client = stage.client("c1", "Solo", &["--skms", &address]);
+    assert_eq!(stage.slmgr("c1", &["/ato"]).code, 0);
+    let told = stage.json(&["host", "status", "--data", "host"]);
+    let solo = told["products"].as_array().unwrap().iter().find(|row| row["name"] == "Solo").unwrap().clone();
+    assert_eq!(solo["current_count"], 1, "{told}");
+}
+
+#[test]
+fn a_damaged_state_is_named_with_its_place_and_left_as_it_is() {
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    let address = host.address().to_string();
+    drop(stage.client("c1", "Solo", &["--skms", &address]));
+    let good = stage.read("c1/client.json");
+    let half = &good[..good.len() / 2];
+    for bad in [half, "", "[]", "{\"cmid\": 5}"] {
+        stage.write("c1/client.json", bad);
+        let output =
+            stage.client_command("c1", "Solo", &["--skms", &address]).output().expect("kmscope can be run");
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{complaint}");
+        assert!(
+            complaint.contains("client.json, line") && complaint.contains("no state of a client"),
+            "{complaint}"
+        );
+        let status = stage.run(&["client", "status", "--data", "c1"]);
+        assert!(status.code == 2 && status.complaint.contains("client.json, line"), "{status:?}");
+        assert_eq!(stage.read("c1/client.json"), bad);
+    }
+    stage.write("c1/client.json", &good);
+    drop(stage.client("c1", "Solo", &["--skms", &address]));
+}
