@@ -161,7 +161,7 @@ fn learn_registry(value: &RegistryValue, settings: &mut ClientSettings) {
 }
 
 /// The settings that options describe, as the facts that rules judge.
-fn described_by(settings: &ClientSettings, nameservers: &[SocketAddr], at: &str) -> EvidenceFile {
+pub(crate) fn described_by(settings: &ClientSettings, nameservers: &[SocketAddr], at: &str) -> EvidenceFile {
     const PROBE: &str = "settings";
     let servers: Vec<String> = nameservers.iter().map(|server| server.ip().to_string()).collect();
     let mut facts = Vec::new();

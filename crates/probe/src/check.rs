@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use dns::choice::Generation;
 use dns::domains::ClientSettings;
 use model::evidence::Evidence;
+use model::network::Service;
 use model::windows::TimeCheck;
 use model::{Fact, Kind};
 use tokio::sync::Semaphore;
@@ -37,6 +38,8 @@ pub struct CheckInput {
     pub known_hosts: Vec<Target>,
     /// Time servers to compare the clock with.
     pub time_servers: TimeServers,
+    /// The kind of host that the client needs.
+    pub wanted: Service,
     /// RFC 3339 time of the start, for the sources of facts.
     pub at: String,
 }
@@ -63,14 +66,19 @@ pub struct Tried {
     pub way: Way,
     /// Name and port.
     pub target: Target,
+    /// The kind of host that is looked for.
+    pub wanted: Service,
     /// Every address.
     pub reached: Vec<Reached>,
 }
 
 impl Tried {
-    /// A KMS host answers at one of its addresses.
-    pub fn is_kms(&self) -> bool {
-        self.reached.iter().any(Reached::is_kms)
+    /// A host of the wanted kind answers at one of its addresses.
+    pub fn serves(&self) -> bool {
+        self.reached.iter().any(|reached| match self.wanted {
+            Service::KmscopeHost => reached.is_own_host(),
+            _ => reached.is_kms(),
+        })
     }
 }
 
@@ -164,8 +172,10 @@ async fn try_all(input: &CheckInput, discovered: &Discovered) -> Vec<Tried> {
     }
     let mut done = tasks.join_all().await;
     done.sort_by_key(|(index, order, _)| (*index, *order));
-    let mut tried: Vec<Tried> =
-        wanted.into_iter().map(|(way, target)| Tried { way, target, reached: Vec::new() }).collect();
+    let mut tried: Vec<Tried> = wanted
+        .into_iter()
+        .map(|(way, target)| Tried { way, target, wanted: input.wanted, reached: Vec::new() })
+        .collect();
     done.into_iter().for_each(|(index, _, reached)| tried[index].reached.push(reached));
     tried
 }
@@ -199,7 +209,8 @@ fn evidence(checked: &Checked, input: &CheckInput) -> Vec<Evidence> {
         evidence.extend(host_evidence(&host.exchanges, !host.addresses.is_empty(), at));
     }
     for tried in &checked.tried {
-        evidence.extend(tried.reached.iter().map(|reached| facts::connection(&tried.target, reached, at)));
+        let fact = |reached| facts::connection(&tried.target, reached, tried.wanted, at);
+        evidence.extend(tried.reached.iter().map(fact));
     }
     if let Some(ClockCompared { server, name, offset: Ok(offset) }) = &checked.clock {
         let shown = name.clone().unwrap_or_else(|| server.ip().to_string());

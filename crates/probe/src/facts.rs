@@ -14,8 +14,8 @@ use crate::lookup::{Asked, DNS_PORT, Exchange};
 use crate::reach::{Outcome, Reached};
 use crate::target::Target;
 
-/// A probed connection as a connection test; `at` is an RFC 3339 time.
-pub fn connection(target: &Target, reached: &Reached, at: &str) -> Evidence {
+/// A probed connection as a connection test for a client that needs a kind of host; `at` is an RFC 3339 time.
+pub fn connection(target: &Target, reached: &Reached, wanted: Service, at: &str) -> Evidence {
     let (outcome, service, error_text) = classify(&reached.outcome);
     let test = ConnectionTest {
         tool: Some("kmscope".to_owned()),
@@ -25,6 +25,8 @@ pub fn connection(target: &Target, reached: &Reached, at: &str) -> Evidence {
         succeeded: Some(reached.connect.is_some()),
         outcome: Some(outcome),
         service,
+        // Whoever says nothing means a host for Windows and Office.
+        wanted: Some(wanted).filter(|wanted| *wanted != Service::Kms),
         source_address: reached.local.map(|local| local.ip().to_string()),
         error_text,
         ..ConnectionTest::default()
@@ -203,7 +205,7 @@ mod tests {
             received: Vec::new(),
         };
         let target = Target { host: "kms01".to_owned(), port: 1688 };
-        let evidence = connection(&target, &reached, "2026-11-20T08:15:04Z");
+        let evidence = connection(&target, &reached, Service::Kms, "2026-11-20T08:15:04Z");
         let words = evidence.fact.quotes[0].text.to_string();
         assert_eq!(evidence.fact.source.to_string(), "probe tcp 192.0.2.40:1688");
         match evidence.fact.value {

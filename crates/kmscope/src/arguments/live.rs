@@ -42,6 +42,13 @@ impl ClientOptions {
     }
 }
 
+impl Check {
+    /// The client is one of a site's own software.
+    pub fn is_own(&self) -> bool {
+        self.own || self.client_data.is_some()
+    }
+}
+
 /// How a client chooses among records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ClientGeneration {
@@ -70,7 +77,9 @@ is asked as far as the RPC bind.
 Examples:
   kmscope check
   kmscope check --client-suffix contoso.com --nameserver 10.0.0.4
-  kmscope check --known-host kms01.contoso.com --known-host 10.0.0.40")]
+  kmscope check --known-host kms01.contoso.com --known-host 10.0.0.40
+  kmscope check --own --client-suffix contoso.com --nameserver 10.0.0.4
+  kmscope check --client-data /var/lib/kmscope-client")]
 pub struct Check {
     /// The client
     #[command(flatten)]
@@ -78,6 +87,12 @@ pub struct Check {
     /// A host that ought to work: tried by its name or address, whatever the records say; repeat it for more
     #[arg(long, value_name = "HOST[:PORT]")]
     pub known_host: Vec<Target>,
+    /// Judge for clients of a site's own software: they need a host of kmscope, and not one for Windows
+    #[arg(long)]
+    pub own: bool,
+    /// Folder of a kmscope client on this machine: its settings, its state and its events are judged
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["client_suffix", "kms_host", "lookup_domain"])]
+    pub client_data: Option<PathBuf>,
     /// Time server to compare the clock with, as the domain controller
     #[arg(long, value_name = "IP[:PORT]")]
     pub time_server: Option<TimeServer>,

@@ -175,7 +175,7 @@ impl ThreeStepTest {
     pub(crate) fn of(checked: &Checked) -> ThreeStepTest {
         let any = |wanted: &dyn Fn(&&Tried) -> bool| {
             let mut tried = checked.tried.iter().filter(wanted).peekable();
-            tried.peek().is_some().then(|| tried.any(Tried::is_kms))
+            tried.peek().is_some().then(|| tried.any(Tried::serves))
         };
         let by_name = any(&|tried| tried.target.address().is_none() && tried.way != Way::Cached);
         let by_address = any(&|tried| tried.target.address().is_some());

@@ -1,11 +1,13 @@
 //! `kmscope check`: the whole procedure, live, judged by the same rules as files.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
 use diagnosis::Case;
 use messages::Argument;
+use model::network::Service;
 use model::{EvidenceFile, Kind};
 use probe::check::{CheckInput, Checked, check};
 use probe::clock::TimeServers;
@@ -14,7 +16,7 @@ use report::{Document, TextOptions};
 use serde::Serialize;
 
 use super::chain::{self, ThreeStepTest};
-use super::in_azure;
+use super::{in_azure, own_client};
 use crate::Status;
 use crate::arguments::ReportFormat;
 use crate::arguments::live::Check;
@@ -26,9 +28,13 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
         bail!("--format json-lines is for diagnose --each");
     }
     let at = live::now();
-    let local = local::gather(&options.client, &at, live::runner().as_deref());
+    let mut local = local::gather(&options.client, &at, live::runner().as_deref());
     for (what, error) in &local.not_run {
         console.complain(&anyhow::anyhow!("{what}: {error}"));
+    }
+    let mut paths = options.evidence.clone();
+    if options.is_own() {
+        paths.extend(own_client::take_the_place(options, &mut local, &at, console)?);
     }
     let in_azure = live::run(in_azure::look(options, &local, &at))?;
     let cloud = in_azure.cloud;
@@ -47,12 +53,13 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
             // From another machine's place the clock of this one tells nothing, unless a person asks for it.
             domain: local.settings.primary_suffix.clone().filter(|_| !options.client.describe_a_client()),
         },
+        wanted: if options.is_own() { Service::KmscopeHost } else { Service::Kms },
         at,
     };
     let mut checked = live::run(check(&input, Arc::new(live::random())))?;
     let mut files = local.files;
     files.extend(in_azure.files);
-    files.extend(evidence(options, console)?);
+    files.extend(evidence(&paths, console)?);
     files.push(local::file(std::mem::take(&mut checked.evidence), Kind::ConnectionTest));
     let case = Case::new(files);
     let judged = diagnosis::diagnose(&case);
@@ -89,12 +96,10 @@ pub(crate) fn run(options: &Check, console: &Console) -> anyhow::Result<Status> 
 }
 
 /// Files that are judged together with what was seen.
-fn evidence(options: &Check, console: &Console) -> anyhow::Result<Vec<EvidenceFile>> {
+fn evidence(paths: &[PathBuf], console: &Console) -> anyhow::Result<Vec<EvidenceFile>> {
     let (mut files, mut failed) = (Vec::new(), None);
     let mut complain = |error| failed = Some(error);
-    evidence::read(&options.evidence, &Limits::default(), console, &mut complain, &mut |file| {
-        files.push(file)
-    });
+    evidence::read(paths, &Limits::default(), console, &mut complain, &mut |file| files.push(file));
     failed.map_or(Ok(files), Err)
 }
 

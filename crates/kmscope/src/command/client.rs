@@ -114,9 +114,9 @@ fn settings(options: &ClientRun) -> anyhow::Result<Option<ClientSettings>> {
     Ok(Some(settings))
 }
 
-fn status(options: &ClientStatus, console: &Console) -> anyhow::Result<Status> {
-    let folder = &options.folder.data;
-    let status = match serving::ask_service(folder, &Asked::Status)? {
+/// What the client of a folder knows of itself, whether its agent runs or not.
+pub(super) fn told(folder: &std::path::Path, console: &Console) -> anyhow::Result<Value> {
+    Ok(match serving::ask_service(folder, &Asked::Status)? {
         Some(Told::Status(status)) => status,
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
@@ -127,7 +127,11 @@ fn status(options: &ClientStatus, console: &Console) -> anyhow::Result<Status> {
                 bail!(console.text("system-no-client", &[("path", Argument::Text(&shown))]))
             }
         },
-    };
+    })
+}
+
+fn status(options: &ClientStatus, console: &Console) -> anyhow::Result<Status> {
+    let status = told(&options.folder.data, console)?;
     let activated = status["activated"] == Value::Bool(true);
     match options.format {
         ReadFormat::Json => println!("{}", crate::json_stream::line(&status)),

@@ -37,7 +37,8 @@ pub(super) async fn look(options: &Check, local: &Local, at: &str) -> InAzure {
     let own_machine = !options.client.describe_a_client();
     let service = match options.imds {
         Some(service) => service.0,
-        None if own_machine && shows_azure(local) => SERVICE,
+        // Azure's KMS is for Windows.
+        None if own_machine && !options.is_own() && shows_azure(local) => SERVICE,
         None => return InAzure::default(),
     };
     let mut found = InAzure::default();

@@ -14,6 +14,7 @@ pub(crate) mod explain;
 pub(crate) mod host;
 mod in_azure;
 pub(crate) mod keys;
+mod own_client;
 pub(crate) mod probe;
 pub(crate) mod publish;
 pub(crate) mod publisher;

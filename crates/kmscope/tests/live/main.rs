@@ -13,6 +13,7 @@ mod kerberos;
 mod named;
 mod namespaces;
 mod other_servers;
+mod own;
 mod probe;
 mod publish;
 mod rpc_peers;

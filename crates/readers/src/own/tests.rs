@@ -1,3 +1,5 @@
+//! The words of our own hosts and clients, as they print them.
+
 use model::license::{ActivationResult, LicenseCommand};
 use model::network::Service;
 use model::windows::ServiceState;
@@ -14,14 +16,12 @@ fn licenses(file: &EvidenceFile) -> Vec<&License> {
 }
 
 fn services(file: &EvidenceFile) -> Vec<&ServiceState> {
-    let service = |fact: &'_ Fact| matches!(fact, Fact::Service(_));
-    let found = file.facts.iter().map(|evidence| &evidence.fact.value).filter(|fact| service(fact));
-    found
-        .filter_map(|fact| match fact {
-            Fact::Service(service) => Some(service),
-            _ => None,
-        })
-        .collect()
+    let all = file.facts.iter().map(|evidence| &evidence.fact.value);
+    all.filter_map(|fact| match fact {
+        Fact::Service(service) => Some(service),
+        _ => None,
+    })
+    .collect()
 }
 
 const HOST: &str = r#"{"activation_interval_min":120,"dns_publishing":true,"health":"ok","port":1688,"products":[{"activation_id":"308265cf-13db-8c8d-8e84-07fc70f83a2d","application":"Contoso","application_id":"7b3487cd-d2ae-8efb-ba79-e7b729ff31f1","current_count":1,"failed_requests":0,"in_force":false,"licence":"Contoso","n_policy":2,"name":"Contoso CAD","not_after":"2027-11-21T18:45:24Z","requests_by_status":[0,0,1,0,0,0,0],"serial":1,"total_requests":1}],"publish_in":[],"publisher":"Contoso","renewal_interval_min":10080,"requests_for_other_products":0,"revocation_number":0,"running":true,"schema":1,"version":"0.1.0"}"#;

@@ -139,7 +139,13 @@ fn counts(case: &Case) -> Counts {
             counts.by_host.entry(short(&log.label)).or_insert((i64::from(curve.last), item.cite("cmid")));
         }
     }
+    let told_by_clients = !newest.is_empty();
     for host in hosts::hosts(case) {
+        // A host without a name may be the very one that the clients asked.
+        let unnamed = host.machine.and_then(|id| case.machines.get(id)).is_none_or(|machine| machine.unnamed);
+        if unnamed && told_by_clients {
+            continue;
+        }
         let Some((item, license)) = host.product() else { continue };
         counts.needed = counts.needed.max(license.min_count);
         if let Some(count) = license.current_count {

@@ -76,7 +76,7 @@ fn translate_finding(finding: &mut Finding) {
         let is_ours = |(rule, name): &(&str, &str)| {
             *rule == finding.rule && remedy.title.key.ends_with(&format!("-remedy-{name}"))
         };
-        if NOT_OURS.iter().any(|not| is_ours(not)) {
+        if NOT_OURS.iter().any(is_ours) {
             continue;
         }
         translate_remedy(&mut remedy);
