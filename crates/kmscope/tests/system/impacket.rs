@@ -115,7 +115,7 @@ fn a_windows_client_is_refused_at_the_bind_and_told_of_once() {
     assert_eq!(stage.json(&["host", "status", "--data", "host"])["health"], "ok");
 }
 
-/// tshark that captures on loopback; it ends with its value.
+/// A capture on loopback, for tshark to read; it ends with its value. What tshark itself would start outlives it.
 struct Capture(Child, PathBuf);
 
 impl Drop for Capture {
@@ -127,27 +127,28 @@ impl Drop for Capture {
 
 impl Capture {
     fn start(stage: &Stage, port: u16) -> Option<Capture> {
-        let tshark = program("tshark")?;
+        program("tshark")?;
+        let dumpcap = program("dumpcap")?;
         // Another test's connection may have the port's number at its own end, at another address.
         let wanted = format!(
             "(dst host 127.0.0.1 and tcp dst port {port}) or (src host 127.0.0.1 and tcp src port {port})"
         );
-        let (file, log) = (stage.path("capture.pcapng"), stage.path("tshark.log"));
-        let process = Command::new(tshark)
+        let (file, log) = (stage.path("capture.pcapng"), stage.path("capture.log"));
+        let process = Command::new(dumpcap)
             .args(["-i", "lo", "-f", &wanted, "-w"])
             .arg(&file)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log).expect("a log"))
             .spawn()
-            .expect("tshark can be run");
+            .expect("dumpcap can be run");
         let mut capture = Capture(process, file);
         // It captures when it has told so and the file has its head.
-        let runs = until("tshark", || match capture.0.try_wait().expect("its state") {
+        let runs = until("the capture", || match capture.0.try_wait().expect("its state") {
             Some(_) => Some(false),
-            None => stage.read("tshark.log").contains("Capture started").then_some(true),
+            None => stage.read("capture.log").contains("File: ").then_some(true),
         });
         if !runs {
-            eprintln!("skipped: tshark can't capture here: {}", stage.read("tshark.log").trim());
+            eprintln!("skipped: dumpcap can't capture here: {}", stage.read("capture.log").trim());
         }
         runs.then_some(capture)
     }

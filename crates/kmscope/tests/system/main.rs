@@ -1,4 +1,7 @@
 //! The KMS system end to end: publisher, hosts and clients as processes of the program as it is built.
+//!
+//! Services are stopped by signals here, so this needs Unix.
+#![cfg(unix)]
 
 mod activation;
 #[cfg(feature = "etcd")]
