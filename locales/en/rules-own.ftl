@@ -9,6 +9,7 @@ K901-summary-by-host = { $host-given ->
    *[yes] { $host }
   } has a licence for { $product } that is over, has not begun, or was revoked by the publisher. It runs, and refuses every client of the product until it gets one that is in force.
 K901-summary-by-client = A host for the site's own software refused with 0xC004F041: its licence for the product is over, has not begun, or was revoked by the publisher. It runs, and refuses every client of the product until it gets one that is in force.
+K901-summary-revoked = The publisher revoked the licence of the host that activated this client. The client knows it and is in its non-genuine grace period; a host whose licence is in force makes it well again.
 K901-remedy-renew = Let the publisher renew the licence, and reload it
 K901-remedy-replace = After a revocation: let the publisher license a new host in its place
 

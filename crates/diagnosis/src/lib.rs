@@ -36,7 +36,8 @@ mod tests {
     use super::*;
     use crate::testing::{
         NO_RECORD, RECORD, answered, ato, case, client_dlv, cmid, event, failing_vm, host_dlv, ipconfig,
-        processed, product_dlv, registered, routes, sent, sent_by, tcp_failed, tcp_open,
+        own_ato, own_client_dlv, own_host_dlv, own_host_status, own_processed, own_sent, processed,
+        product_dlv, registered, routes, sent, sent_by, tcp_failed, tcp_open,
     };
 
     /// Pieces of evidence as they come together in mails: of clients, hosts, the network, Azure, and nonsense.
@@ -87,6 +88,14 @@ mod tests {
                 + &event(12294, "kms01", &at(5), "contoso.com"),
             routes(&["Default Invalid 0.0.0.0/0 Internet", "User Active 0.0.0.0/0 VirtualNetworkGateway"]),
             failing_vm().0 + &failing_vm().1,
+            own_ato("0xC004F041"),
+            own_client_dlv("Non-genuine grace period", ""),
+            named("lic-1", &own_host_dlv("Licensed", 1)),
+            own_host_status(true, "ok", 1),
+            own_host_status(false, "the journal can't be written", 0),
+            own_sent(&at(7), "0x8007000D", "lic-1.contoso.com") + &own_sent(&at(8), "0xC004F042", "lic-1"),
+            (0..4).map(|n| own_processed(&at(n), "0x0", &format!("cad-{}", n % 2), &cmid(7))).collect(),
+            "2026-11-21T18:45:30Z warning windows-client address=192.0.2.7 problem=x\n".to_owned(),
             "Dear colleagues,\nnothing works since Monday, see below.\n".to_owned(),
             String::new(),
         ]

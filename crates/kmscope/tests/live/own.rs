@@ -193,10 +193,16 @@ fn what_the_publisher_did_not_license_is_named_at_the_client_and_at_the_host() {
     site.keep("host-events.txt", &["host", "events", "--data", "h"]);
     assert_eq!(site.diagnose(&["host-events.txt"]), lacking);
     // The publisher takes the licence back.
-    done(
-        &site.folder,
-        &["publisher", "revoke-host", "--dir", "pub", "--serial", "1", "--out", "h/revocations"],
-    );
+    done(&site.folder, &["publisher", "revoke-host", "--dir", "pub", "--serial", "1", "--out", "revoked"]);
+    done(&site.folder, &["host", "revocations", "--data", "h", "revoked"]);
+    let over = fault("host-not-activated", "K901");
+    site.keep("h.json", &["host", "status", "--data", "h", "--format", "json"]);
+    assert_eq!(site.diagnose(&["h.json"]), over);
+    site.keep("dlv.txt", &["slmgr", "--data", "h", "/dlv"]);
+    assert_eq!(site.diagnose(&["dlv.txt"]), over);
+    site.client("c2", PRODUCT, &site.address);
+    site.run(&["slmgr", "--data", "c2", "/ato"]);
+    assert_eq!(site.check(&["--client-data", "c2"]), over);
     let told = site.stop();
     assert!(told.contains("started"), "{told}");
     site.keep("stopped.json", &["host", "status", "--data", "h", "--format", "json"]);

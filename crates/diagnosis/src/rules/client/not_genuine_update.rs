@@ -23,7 +23,7 @@ use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
 use crate::rules::{Rule, verifying};
-use crate::survey::codes;
+use crate::survey::{codes, own};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -37,10 +37,11 @@ pub const RULE: Rule = Rule {
 const NOT_GENUINE: &[u32] = &[0xC004_F200, 0x8004_FE21, 0xC004_C4A2, 0xC004_F064, 0xC004_F065];
 
 fn check(case: &Case) -> Verdict {
-    let seen = codes::current(case, NOT_GENUINE);
+    // A licence of a site's own that was revoked is another matter (K901).
+    let seen = own::genuine_codes(case, codes::current(case, NOT_GENUINE));
     let mut evidence: Vec<Citation> = seen.iter().map(|s| s.item.cite(s.field())).collect();
     evidence.extend(case.events_with_id(8209).map(|(item, _)| item.cite("message")));
-    for (item, license) in case.licenses() {
+    for (item, license) in case.licenses().filter(|(item, _)| !own::is_own(case, item)) {
         let said = license.error_text.as_deref().is_some_and(|t| t.to_lowercase().contains("non-genuine"));
         if said {
             evidence.push(item.cite("error_text"));

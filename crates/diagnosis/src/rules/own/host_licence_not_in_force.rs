@@ -5,8 +5,8 @@
 //! client of the product.
 //!
 //! ## How it is recognised
-//! `in_force: false` in `kmscope host status`, a state other than Licensed in the host's `/dlv`, or 0xC004F041 from a
-//! host of our own, on a client or in the host's events.
+//! `in_force: false` in `kmscope host status`, a state other than Licensed in the host's `/dlv`, 0xC004F041 from a
+//! host of our own, on a client or in the host's events; the non-genuine grace period of a client of our own.
 //!
 //! ## What fixes it
 //! Renew the licence and reload it; after a revocation, a licence for a new host key.
@@ -34,14 +34,14 @@ pub const RULE: Rule = Rule {
     source: include_str!("host_licence_not_in_force.rs"),
 };
 
-/// SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED.
-const NOT_IN_FORCE: u32 = 0xC004_F041;
+/// SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED, and SL_E_NOT_GENUINE for what was revoked.
+const NOT_IN_FORCE: &[u32] = &[0xC004_F041, 0xC004_F200];
 
 fn check(case: &Case) -> Verdict {
     if !own::any_own(case) {
         return Verdict::NotApplicable;
     }
-    let seen = own::own_codes(case, codes::current(case, &[NOT_IN_FORCE]));
+    let seen = own::own_codes(case, codes::current(case, NOT_IN_FORCE));
     let hosts = hosts::hosts(case);
     let products = || {
         let all = hosts.iter().flat_map(|host| host.products.iter().map(move |product| (host, product)));
@@ -50,14 +50,24 @@ fn check(case: &Case) -> Verdict {
     let over: Vec<_> = products()
         .filter(|(_, (_, l))| l.license_status.is_some_and(|state| state != LicenseStatus::Licensed))
         .collect();
-    if seen.is_empty() && over.is_empty() {
+    // The licence of the host that holds a client was revoked: the client knows it, and its time runs.
+    let revoked: Vec<_> = case
+        .licenses()
+        .filter(|(item, l)| !l.is_kms_host() && own::is_own(case, item))
+        .filter(|(_, l)| l.license_status == Some(LicenseStatus::NonGenuineGrace))
+        .collect();
+    if seen.is_empty() && over.is_empty() && revoked.is_empty() {
         return match products().next() {
             Some(_) => Verdict::Clear,
             None => Verdict::NotApplicable,
         };
     }
     let mut finding = Finding::new(RULE.code, RULE.cause, Confidence::Certain);
-    finding.variant = Some(if over.is_empty() { "by-client" } else { "by-host" });
+    finding.variant = Some(match (over.is_empty(), seen.is_empty()) {
+        (false, _) => "by-host",
+        (true, false) => "by-client",
+        (true, true) => "revoked",
+    });
     let host = over.first().map(|(host, _)| host.label.clone()).unwrap_or_default();
     let product = over.first().and_then(|(_, (_, l))| l.name.clone()).unwrap_or_default();
     finding.args = vec![("host", host.into()), ("product", product.into())];
@@ -65,6 +75,7 @@ fn check(case: &Case) -> Verdict {
         finding.evidence.extend(over.iter().map(|(_, (item, _))| item.cite(field)));
     }
     finding.evidence.extend(seen.iter().map(|s| s.item.cite(s.field())));
+    finding.evidence.extend(revoked.iter().map(|(item, _)| item.cite("license_status")));
     finding.machines = seen.iter().filter_map(|s| case.machine_label(s.machine())).collect();
     finding.stops = finding.machines.len().max(1);
     finding.explains = [
@@ -104,8 +115,8 @@ fn remedies() -> Vec<Remedy> {
 mod tests {
     use super::*;
     use crate::testing::{
-        arg, ato, case, commands, explains_code, only, own_ato, own_host_dlv, own_host_status, own_processed,
-        quotes,
+        arg, ato, case, commands, explains_code, only, own_ato, own_client_dlv, own_host_dlv,
+        own_host_status, own_processed, quotes,
     };
 
     #[test]
@@ -126,6 +137,8 @@ mod tests {
         assert!(explains_code(&finding, 0xC004_F041));
         let log = own_processed("2025-06-03T07:20:00", "0xC004F041", "cad-1", crate::testing::CMID);
         assert_eq!(only(check(&case(&[("log.xml", &log)]))).variant, Some("by-client"));
+        let held = own_client_dlv("Non-genuine grace period", "");
+        assert_eq!(only(check(&case(&[("dlv.txt", &held)]))).variant, Some("revoked"));
     }
 
     #[test]
