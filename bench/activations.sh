@@ -52,6 +52,9 @@ for mode in fresh kept; do
     done
   done
 done
+for round in $(seq "$rounds"); do
+  printf 'many durable %s\n' "$(load "$durable" kept:256)" >>"$work/rates"
+done
 single=$("$bench" commits "$work" 2)
 printf 'resident memory of the durable host: %s kB\n\n' "$(awk '/VmRSS/ {print $2}' "/proc/$durable_pid/status")"
 python3 - "$work/rates" "$single" <<'P'
@@ -70,5 +73,7 @@ for mode in ("fresh", "kept"):
         row += [f"{statistics.median(own):,.0f}", f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
     print("|", " | ".join([mode] + row), "|")
 single = float(sys.argv[2])
-print(f"\nSQLite with one commit each: {single:,.0f}/s; durable answers over kept connections: {statistics.median(rates['kept', 'durable']) / single:.1f} times that")
+for name, rate in (("64", rates["kept", "durable"]), ("256", rates["many", "durable"])):
+    print(f"\ndurable answers over {name} kept connections: {statistics.median(rate):,.0f}/s, "
+          f"{statistics.median(rate) / single:.1f} times SQLite with one commit each ({single:,.0f}/s)")
 P

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Exchanges that are under way at once.
+/// Exchanges that are under way at once, if nothing else is said.
 const IN_FLIGHT: usize = 64;
 /// Where the machine id stands in a request PDU: header, request header, and what is in front of it.
 const CMID_AT: usize = 24 + 64;
@@ -99,7 +99,7 @@ pub fn echo(sizes: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     })
 }
 
-/// `bench load ADDRESS fresh|kept SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]`: exchanges per second, and the sizes.
+/// `bench load ADDRESS fresh|kept[:CONNECTIONS] SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]`: exchanges per second, and the sizes.
 pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     let [address, mode, seconds, clients, application, activation, sizes @ ..] = words else {
         return Err("address, mode, seconds, clients, application, activation".into());
@@ -109,7 +109,11 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
         Messages::new(application.parse()?, activation.parse()?).map_err(|error| error.to_string())?,
     );
     let clients: u64 = clients.parse()?;
-    let fresh = *mode == "fresh";
+    let (mode, in_flight) = match mode.split_once(':') {
+        Some((mode, count)) => (mode, count.parse()?),
+        None => (*mode, IN_FLIGHT),
+    };
+    let fresh = mode == "fresh";
     let patience = Duration::from_secs_f64(seconds.parse()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (rate, sizes) = runtime
@@ -126,7 +130,7 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
             };
             let (done, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
             let begin = Instant::now();
-            let workers: Vec<_> = (0..IN_FLIGHT as u64)
+            let workers: Vec<_> = (0..in_flight as u64)
                 .map(|number| {
                     let (messages, done, bytes) = (messages.clone(), done.clone(), bytes.clone());
                     tokio::spawn(async move {
@@ -142,7 +146,7 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
                             // A multiplication with an odd number visits all numbers in a scattered order.
                             let machine = (next % clients + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                             request[CMID_AT..CMID_AT + 8].copy_from_slice(&machine.to_le_bytes());
-                            next += IN_FLIGHT as u64;
+                            next += in_flight as u64;
                             kept.write_all(&request).await?;
                             let length = if fixed {
                                 kept.read_exact(&mut buffer[..sizes.response]).await?

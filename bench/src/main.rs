@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage:
   bench echo BIND ACKNOWLEDGEMENT REQUEST RESPONSE   a server that exchanges so many bytes
-  bench load ADDRESS fresh|kept SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]   exchanges per second
+  bench load ADDRESS fresh|kept[:CONNECTIONS] SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]   exchanges per second
   bench bind COUNT                               seconds for writing and reading the probe's bind once
   bench commits FOLDER TIMES                     durable rows per second with a commit for each
   bench journal FOLDER ROWS                      durable rows per second, and what a journal of so many rows costs

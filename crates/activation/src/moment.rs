@@ -44,16 +44,17 @@ impl Moment {
         Moment(seconds.saturating_sub(FILETIME_EPOCH))
     }
 
-    fn civil(self) -> Option<jiff::civil::DateTime> {
-        jiff::Timestamp::from_second(self.0).ok().map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).datetime())
+    /// The date and time; what a stranger's clock says beyond the calendar is its first or last day.
+    fn civil(self) -> jiff::civil::DateTime {
+        let ends = jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second();
+        let at = jiff::Timestamp::from_second(self.0.clamp(*ends.start(), *ends.end()));
+        at.unwrap_or(jiff::Timestamp::MAX).to_zoned(jiff::tz::TimeZone::UTC).datetime()
     }
 
     /// As the published events print times: UTC, year first, no leading zeros, no seconds (`2006/1/14 2:30`).
     pub fn in_events(self) -> String {
-        match self.civil() {
-            Some(at) => format!("{}/{}/{} {}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute()),
-            None => self.0.to_string(),
-        }
+        let at = self.civil();
+        format!("{}/{}/{} {}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute())
     }
 }
 
@@ -84,6 +85,7 @@ mod tests {
     #[test]
     fn events_print_times_without_leading_zeros() {
         assert_eq!(Moment(1_137_205_800).in_events(), "2006/1/14 2:30");
+        assert_eq!(Moment(i64::MAX).in_events(), "9999/12/30 22:00");
         assert_eq!(Moment(1_137_205_800).to_string(), "2006-01-14T02:30:00Z");
         assert_eq!(Moment(i64::MAX).to_string(), "9223372036854775807 s");
     }

@@ -68,6 +68,11 @@ impl Publishing {
         }
     }
 
+    /// Makes all of it due now, as `/sdns` and a restart do.
+    pub fn hurry(&mut self, now: Moment) {
+        self.wanted.values_mut().for_each(|(_, due)| *due = now);
+    }
+
     /// When there is something to publish next.
     pub fn next(&self) -> Option<Moment> {
         self.wanted.values().map(|(_, due)| *due).min()
@@ -128,6 +133,9 @@ mod tests {
         assert_eq!(publishing.next(), Some(NOW.plus(DAY)));
         assert!(publishing.due(NOW.plus(DAY - 1)).is_empty());
         assert_eq!(publishing.due(NOW.plus(DAY)).len(), 2);
+        let mut hurried = publishing.clone();
+        hurried.hurry(NOW.plus(1));
+        assert_eq!(hurried.due(NOW.plus(1)).len(), 2);
         publishing.set(&settings(&["a.test", "b.test, 10, 5"]), "kms.a.test", 1689, NOW.plus(HOUR));
         assert_eq!(publishing.due(NOW.plus(HOUR)).len(), 2, "another port");
         assert_eq!(publishing.due(NOW.plus(-30 * DAY)).len(), 2, "the clock was set back");

@@ -11,7 +11,8 @@ use store::HostReader;
 
 use super::Shared;
 use super::journal::Journal;
-use super::run::{REVOCATIONS, SETTINGS, Started, StoreChoice, reload};
+use super::options::StoreChoice;
+use super::run::{REVOCATIONS, SETTINGS, Started, reload};
 use super::shared::locked;
 use crate::control::{Asked, Handler, Told};
 use crate::log::{Level, with_causes};
@@ -77,6 +78,9 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
         }
     }
     locked(&shared.publishing).set(&settings, &options.options.host_name, port, shared.clock.now());
+    if verb == Verb::SetDnsPublishing(true) {
+        locked(&shared.publishing).hurry(shared.clock.now());
+    }
     locked(&shared.judge).host.set(settings);
     shared.publish.notify_one();
     shared.log.tell(Level::Info, "settings-changed", &[("verb", &words.join(" "))]);

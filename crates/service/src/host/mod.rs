@@ -1,11 +1,13 @@
 //! The host daemon: listens, judges, writes down, answers, and publishes itself.
 
 pub mod admission;
+mod chores;
 mod connection;
 mod control;
 mod journal;
 mod listener;
 pub mod metrics;
+mod options;
 pub mod publish;
 mod run;
 mod shared;
@@ -13,6 +15,7 @@ mod shared_count;
 mod signer;
 
 pub use journal::Journal;
-pub use run::{HOST_KEY, HostOptions, RunError, Running, StoreChoice, start};
+pub use options::{HostOptions, RunError, StoreChoice};
+pub use run::{HOST_KEY, Running, start};
 pub(crate) use shared::Shared;
 pub use shared_count::ClusterOptions;

@@ -10,116 +10,27 @@ use std::time::Duration;
 use activation::counting::WINDOW_SECONDS;
 use activation::credentials::{HostKey, HostLicence, SignedRevocations};
 use activation::event::Event;
-use activation::host::{HostError, Saved};
-use activation::publishing::{Publication, Publishing};
-use activation::settings::{HostSettings, PublishDomain};
+use activation::host::Saved;
+use activation::publishing::Publishing;
+use activation::settings::HostSettings;
 use activation::{Host, Moment};
-use ipnet::IpNet;
-use store::{Committer, HostStore, LoadLimits, OpenError, OpenOptions, StoreError};
+use store::{Committer, HostStore, LoadLimits, OpenOptions};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::admission::{Admission, Limits, private_networks};
+use super::admission::{Admission, private_networks};
+use super::chores::{prune_forever, publish_forever, try_journal_forever};
 use super::journal::Journal;
-use super::metrics::{self, Metrics, add};
-use super::publish::Updates;
+use super::metrics::{self, Metrics};
+use super::options::{HostOptions, RunError, StoreChoice};
 use super::shared::{Judge, Shared, locked};
-use super::shared_count::{ClusterOptions, Shares};
+use super::shared_count::Shares;
 use super::signer::Signer;
 use super::{control, listener};
 use crate::clock::Clock;
 use crate::control::{ControlFile, ControlKey};
-use crate::log::{Level, Log, with_causes};
-
-/// Where a host keeps its journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreChoice {
-    /// Nowhere; counts and counters are lost at the end.
-    Memory,
-    /// SQLite in this folder, which may be the host's own.
-    Sqlite(PathBuf),
-}
-
-/// How a host is run.
-#[derive(Debug, Clone)]
-pub struct HostOptions {
-    /// The folder of the host: store, key, control file.
-    pub data: PathBuf,
-    /// The licence file; read again at a reload.
-    pub licence: PathBuf,
-    /// Addresses to listen on; none for all of IPv4 and IPv6 at the port of the settings.
-    pub listen: Vec<SocketAddr>,
-    /// The journal.
-    pub store: StoreChoice,
-    /// Domains to publish in; they replace those of the settings.
-    pub publish: Vec<PublishDomain>,
-    /// The host's full name, the target of its record.
-    pub host_name: String,
-    /// How updates are sent.
-    pub updates: Updates,
-    /// Networks of the clients; none for the private ones.
-    pub allow: Vec<IpNet>,
-    /// Limits.
-    pub limits: Limits,
-    /// Where metrics and health are told, if anywhere.
-    pub metrics: Option<SocketAddr>,
-    /// Where other machines may control the host, if anywhere, with their key.
-    pub remote_control: Option<(SocketAddr, ControlKey)>,
-    /// The cluster whose count this host shares, if any.
-    pub cluster: Option<ClusterOptions>,
-    /// Days that entries are kept; nothing for all of them.
-    pub keep_days: Option<u32>,
-}
-
-/// Why a host does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A file of the host.
-    #[error("{}", .path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The licence file is none.
-    #[error("{}: {problem}", .path.display())]
-    Licence {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        problem: String,
-    },
-    /// The licence does not make this machine a host.
-    #[error("{}", .path.display())]
-    Host {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: HostError,
-    },
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The store cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What the store holds of the settings is no settings.
-    #[error("the settings in the store are damaged: {0}")]
-    Settings(serde_json::Error),
-    /// The cluster cannot be joined.
-    #[error(transparent)]
-    Cluster(#[from] cluster::ClusterError),
-    /// An address is taken, or not this machine's.
-    #[error("can't listen on {address}")]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
-}
+use crate::log::{Level, Log};
 
 /// A host that runs.
 pub struct Running {
@@ -129,6 +40,7 @@ pub struct Running {
     control: SocketAddr,
     data: PathBuf,
     tasks: Vec<JoinHandle<()>>,
+    _lock: Option<std::fs::File>,
 }
 
 /// What the control channel needs to know of the start.
@@ -152,6 +64,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         move |source| RunError::File { path, source }
     };
     crate::files::make_folder(&options.data).map_err(file(&options.data))?;
+    let lock = lock(&options)?;
     let licence = read_licence(&options.licence)?;
     let key = host_key(&options, &licence)?;
     let Opened { mut journal, mut settings, saved, revocations } = open_journal(&options)?;
@@ -221,7 +134,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let publisher = locked(&shared.judge).host.publisher().to_owned();
     let listening = addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
     shared.log.tell(Level::Info, "started", &[("publisher", &publisher), ("listening", &listening)]);
-    Ok(Running { shared, addresses, metrics, control, data: options.data, tasks })
+    Ok(Running { shared, addresses, metrics, control, data: options.data, tasks, _lock: lock })
 }
 
 impl Running {
@@ -272,6 +185,23 @@ impl Running {
 /// How long a stop waits for calls under way, in steps.
 const STOP_STEP: Duration = Duration::from_millis(20);
 const STOP_STEPS: usize = 250;
+
+/// One host for each folder: two would overwrite each other's control file. Where the journal lies in the folder, the
+/// store sees to it.
+fn lock(options: &HostOptions) -> Result<Option<std::fs::File>, RunError> {
+    if options.store == StoreChoice::Sqlite(options.data.clone()) {
+        return Ok(None);
+    }
+    let path = options.data.join("run.lock");
+    let failed = |source| RunError::File { path: path.clone(), source };
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse(options.data.clone())),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
 
 fn read_licence(path: &Path) -> Result<HostLicence, RunError> {
     let read = crate::files::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })?;
@@ -399,96 +329,5 @@ async fn note(journal: &mut Journal, now: Moment, event: Event) {
         && let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, event)]).is_ok())
     {
         let _ = pending.await;
-    }
-}
-
-/// Writes an event of a running host.
-pub(super) async fn note_event(shared: &Shared, event: Event) {
-    let now = shared.clock.now();
-    if let Journal::Store(committer) = &shared.journal {
-        let kept = event.clone();
-        if let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, kept)])) {
-            if let Ok(Err(error)) = pending.await {
-                shared.log.tell(Level::Error, "event-not-kept", &[("problem", &with_causes(&error))]);
-            }
-        }
-    }
-}
-
-async fn publish_forever(options: HostOptions, shared: Arc<Shared>) {
-    loop {
-        let now = shared.clock.now();
-        let due = locked(&shared.publishing).due(now);
-        for publication in due {
-            let published = publish(&options.updates, &publication, shared.seconds()).await;
-            let words = published.as_ref().err().map(|(_, words)| words.clone());
-            let result = published.map_err(|(code, _)| code);
-            let event = locked(&shared.publishing).done(&publication, result, shared.clock.now());
-            match words {
-                None => {
-                    add(&shared.metrics.published);
-                    shared.log.tell(Level::Info, "published", &[("domain", &publication.domain)]);
-                }
-                Some(words) => {
-                    add(&shared.metrics.publish_failed);
-                    let details: [(&str, &dyn std::fmt::Display); 3] =
-                        [("domain", &publication.domain), ("code", &event.info()), ("problem", &words)];
-                    shared.log.tell(Level::Error, "publish-failed", &details);
-                }
-            }
-            note_event(&shared, event).await;
-        }
-        let next = locked(&shared.publishing).next();
-        let pause = next.map_or(LONGEST_PAUSE, |next| {
-            let seconds = u64::try_from(next.since(shared.clock.now())).unwrap_or(0);
-            Duration::from_secs(seconds).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
-        });
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = shared.publish.notified() => {}
-        }
-    }
-}
-
-/// What signs an update is not made to move between threads, so one thread sends it.
-async fn publish(updates: &Updates, publication: &Publication, seconds: u64) -> Result<(), (u32, String)> {
-    let (updates, publication) = (updates.clone(), publication.clone());
-    let handle = tokio::runtime::Handle::current();
-    let sent = tokio::task::spawn_blocking(move || handle.block_on(updates.publish(&publication, seconds)));
-    // It ends early only with the whole service.
-    sent.await.unwrap_or_else(|error| Err((0x8007_04C7, error.to_string())))
-}
-
-/// The clock may be set while the publisher sleeps, so it looks at it from time to time.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// Between two looks at a journal that failed.
-const TRIAL_PAUSE: Duration = Duration::from_secs(2);
-
-async fn try_journal_forever(shared: Arc<Shared>) {
-    loop {
-        tokio::time::sleep(TRIAL_PAUSE).await;
-        shared.try_journal().await;
-    }
-}
-
-/// Deletes old entries, a few at a time so that no answer waits long.
-async fn prune_forever(days: u32, shared: Arc<Shared>) {
-    loop {
-        let oldest = shared.clock.now().plus(-i64::from(days) * activation::moment::DAY);
-        loop {
-            let Journal::Store(committer) = &shared.journal else { return };
-            let Ok(pending) = committer.run(move |store| store.prune(oldest)) else { break };
-            match pending.await {
-                Ok(Ok(0)) | Err(_) => break,
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    shared.log.tell(Level::Error, "prune-failed", &[("problem", &with_causes(&error))]);
-                    break;
-                }
-            }
-        }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
     }
 }

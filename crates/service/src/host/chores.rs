@@ -1,0 +1,105 @@
+//! What a running host does beside answering: it publishes itself, tries a journal that failed, and deletes old entries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use activation::event::Event;
+use activation::publishing::Publication;
+
+use super::journal::Journal;
+use super::metrics::add;
+use super::options::HostOptions;
+use super::publish::Updates;
+use super::shared::{Shared, locked};
+use crate::log::{Level, with_causes};
+
+/// Writes an event of a running host.
+pub(super) async fn note_event(shared: &Shared, event: Event) {
+    let now = shared.clock.now();
+    if let Journal::Store(committer) = &shared.journal {
+        let kept = event.clone();
+        if let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, kept)])) {
+            if let Ok(Err(error)) = pending.await {
+                shared.log.tell(Level::Error, "event-not-kept", &[("problem", &with_causes(&error))]);
+            }
+        }
+    }
+}
+
+pub(super) async fn publish_forever(options: HostOptions, shared: Arc<Shared>) {
+    loop {
+        let now = shared.clock.now();
+        let due = locked(&shared.publishing).due(now);
+        for publication in due {
+            let published = publish(&options.updates, &publication, shared.seconds()).await;
+            let words = published.as_ref().err().map(|(_, words)| words.clone());
+            let result = published.map_err(|(code, _)| code);
+            let event = locked(&shared.publishing).done(&publication, result, shared.clock.now());
+            match words {
+                None => {
+                    add(&shared.metrics.published);
+                    shared.log.tell(Level::Info, "published", &[("domain", &publication.domain)]);
+                }
+                Some(words) => {
+                    add(&shared.metrics.publish_failed);
+                    let details: [(&str, &dyn std::fmt::Display); 3] =
+                        [("domain", &publication.domain), ("code", &event.info()), ("problem", &words)];
+                    shared.log.tell(Level::Error, "publish-failed", &details);
+                }
+            }
+            note_event(&shared, event).await;
+        }
+        let next = locked(&shared.publishing).next();
+        let pause = next.map_or(LONGEST_PAUSE, |next| {
+            let seconds = u64::try_from(next.since(shared.clock.now())).unwrap_or(0);
+            Duration::from_secs(seconds).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = shared.publish.notified() => {}
+        }
+    }
+}
+
+/// What signs an update is not made to move between threads, so one thread sends it.
+async fn publish(updates: &Updates, publication: &Publication, seconds: u64) -> Result<(), (u32, String)> {
+    let (updates, publication) = (updates.clone(), publication.clone());
+    let handle = tokio::runtime::Handle::current();
+    let sent = tokio::task::spawn_blocking(move || handle.block_on(updates.publish(&publication, seconds)));
+    // It ends early only with the whole service.
+    sent.await.unwrap_or_else(|error| Err((0x8007_04C7, error.to_string())))
+}
+
+/// The clock may be set while the publisher sleeps, so it looks at it from time to time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two looks at a journal that failed.
+const TRIAL_PAUSE: Duration = Duration::from_secs(2);
+
+pub(super) async fn try_journal_forever(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(TRIAL_PAUSE).await;
+        shared.try_journal().await;
+    }
+}
+
+/// Deletes old entries, a few at a time so that no answer waits long.
+pub(super) async fn prune_forever(days: u32, shared: Arc<Shared>) {
+    loop {
+        let oldest = shared.clock.now().plus(-i64::from(days) * activation::moment::DAY);
+        loop {
+            let Journal::Store(committer) = &shared.journal else { return };
+            let Ok(pending) = committer.run(move |store| store.prune(oldest)) else { break };
+            match pending.await {
+                Ok(Ok(0)) | Err(_) => break,
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    shared.log.tell(Level::Error, "prune-failed", &[("problem", &with_causes(&error))]);
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}

@@ -1,0 +1,107 @@
+//! How a host is run, and why it is not.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use activation::host::HostError;
+use activation::settings::PublishDomain;
+use ipnet::IpNet;
+use store::{OpenError, StoreError};
+
+use super::admission::Limits;
+use super::publish::Updates;
+use super::shared_count::ClusterOptions;
+use crate::control::ControlKey;
+
+/// Where a host keeps its journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// Nowhere; counts and counters are lost at the end.
+    Memory,
+    /// SQLite in this folder, which may be the host's own.
+    Sqlite(PathBuf),
+}
+
+/// How a host is run.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// The folder of the host: store, key, control file.
+    pub data: PathBuf,
+    /// The licence file; read again at a reload.
+    pub licence: PathBuf,
+    /// Addresses to listen on; none for all of IPv4 and IPv6 at the port of the settings.
+    pub listen: Vec<SocketAddr>,
+    /// The journal.
+    pub store: StoreChoice,
+    /// Domains to publish in; they replace those of the settings.
+    pub publish: Vec<PublishDomain>,
+    /// The host's full name, the target of its record.
+    pub host_name: String,
+    /// How updates are sent.
+    pub updates: Updates,
+    /// Networks of the clients; none for the private ones.
+    pub allow: Vec<IpNet>,
+    /// Limits.
+    pub limits: Limits,
+    /// Where metrics and health are told, if anywhere.
+    pub metrics: Option<SocketAddr>,
+    /// Where other machines may control the host, if anywhere, with their key.
+    pub remote_control: Option<(SocketAddr, ControlKey)>,
+    /// The cluster whose count this host shares, if any.
+    pub cluster: Option<ClusterOptions>,
+    /// Days that entries are kept; nothing for all of them.
+    pub keep_days: Option<u32>,
+}
+
+/// Why a host does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file of the host.
+    #[error("{}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another host works in the folder.
+    #[error("{} is in use by another host", .0.display())]
+    InUse(PathBuf),
+    /// The licence file is none.
+    #[error("{}: {problem}", .path.display())]
+    Licence {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// The licence does not make this machine a host.
+    #[error("{}", .path.display())]
+    Host {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: HostError,
+    },
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the store holds of the settings is no settings.
+    #[error("the settings in the store are damaged: {0}")]
+    Settings(serde_json::Error),
+    /// The cluster cannot be joined.
+    #[error(transparent)]
+    Cluster(#[from] cluster::ClusterError),
+    /// An address is taken, or not this machine's.
+    #[error("can't listen on {address}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
