@@ -163,9 +163,13 @@ fn tshark_reads_the_bind() {
     fs::remove_file(&path).unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(!told.to_lowercase().contains("malformed"), "{told}");
-    for words in
-        ["Packet type: Bind (11)", "51c82175-844e-4750-b0d8-ec255555bc06", "Num Ctx Items: 4", "7d2c5a3e-91b4-4f0e-8c6d-2f1a0b9e4d57", "64bit NDR"]
-    {
+    for words in [
+        "Packet type: Bind (11)",
+        "51c82175-844e-4750-b0d8-ec255555bc06",
+        "Num Ctx Items: 4",
+        "7d2c5a3e-91b4-4f0e-8c6d-2f1a0b9e4d57",
+        "64bit NDR",
+    ] {
         assert!(told.contains(words), "{words}: {told}");
     }
 }
