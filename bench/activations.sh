@@ -2,7 +2,7 @@
 # The activation exchange beside a bare tokio echo with the same bytes and connections, 64 in flight, alternating; then
 # durable answers beside SQLite with one commit each. Prints Markdown.
 #   bench/activations.sh
-#   ROUNDS=5 SECONDS_EACH=4 CLIENTS=1000000 bench/activations.sh
+#   ROUNDS=5 SECONDS_EACH=4 CLIENTS=1000000 JOURNAL_ROWS=5000000 bench/activations.sh
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
@@ -52,6 +52,13 @@ for mode in fresh kept; do
     done
   done
 done
+"$bench" fill "$work/year" "${JOURNAL_ROWS:-5000000}"
+host year sqlite; year=$address
+for round in $(seq "$rounds"); do
+  for server in durable year; do
+    printf 'long %s %s\n' "$server" "$(load "${!server}" fresh)" >>"$work/rates"
+  done
+done
 for round in $(seq "$rounds"); do
   printf 'many durable %s\n' "$(load "$durable" kept:256)" >>"$work/rates"
 done
@@ -72,6 +79,8 @@ for mode in ("fresh", "kept"):
         ratios = [a / b for a, b in zip(own, echo)]
         row += [f"{statistics.median(own):,.0f}", f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
     print("|", " | ".join([mode] + row), "|")
+ratios = [a / b for a, b in zip(rates["long", "year"], rates["long", "durable"])]
+print(f"\nwith a year of journal: {statistics.median(ratios):.2f} of the rate without ({min(ratios):.2f} to {max(ratios):.2f})")
 single = float(sys.argv[2])
 for name, rate in (("64", rates["kept", "durable"]), ("256", rates["many", "durable"])):
     print(f"\ndurable answers over {name} kept connections: {statistics.median(rate):,.0f}/s, "

@@ -17,6 +17,7 @@ const USAGE: &str = "usage:
   bench echo BIND ACKNOWLEDGEMENT REQUEST RESPONSE   a server that exchanges so many bytes
   bench load ADDRESS fresh|kept[:CONNECTIONS] SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]   exchanges per second
   bench bind COUNT                               seconds for writing and reading the probe's bind once
+  bench fill FOLDER ROWS                         a journal of so many rows
   bench commits FOLDER TIMES                     durable rows per second with a commit for each
   bench journal FOLDER ROWS                      durable rows per second, and what a journal of so many rows costs
   bench routes FOLDER                            lookups and judgements per second; a sample for a scan elsewhere
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["echo", sizes @ ..] => activations::echo(sizes),
+        ["fill", folder, rows] => store::fill(folder, rows),
         ["commits", folder, times] => store::commits(folder, times),
         ["load", words @ ..] => activations::load(words),
         ["bind", count] => bind::run(count),

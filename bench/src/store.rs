@@ -67,6 +67,15 @@ pub fn commits(folder: &str, times: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// `bench fill FOLDER ROWS`: a journal of so many rows, one for every six seconds, of a million machines.
+pub fn fill(folder: &str, rows: &str) -> Outcome<()> {
+    let (mut store, rows) = (opened(Path::new(folder))?, rows.parse()?);
+    while store.next_sequence() <= rows {
+        append(&mut store, 10_000)?;
+    }
+    Ok(())
+}
+
 #[derive(Default)]
 struct Rate {
     per_second: f64,
