@@ -153,3 +153,28 @@ fn rooms_depend_downwards_only() {
     }
     none(wrong);
 }
+
+/// What the services log, and what the reader of their logs knows, are two lists in two rooms.
+#[test]
+fn the_reader_knows_every_happening_of_the_services() {
+    let reader = sources().into_iter().find(|(name, _)| name == "crates/readers/src/own/log.rs").unwrap().1;
+    let mut wrong = Vec::new();
+    for (name, text) in sources() {
+        if !name.starts_with("crates/service/src") && name != "crates/kmscope/src/command/host.rs" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for call in code.split("Level::").skip(1) {
+            // `Level::Info, "happening", ...`, on one line or on several.
+            let mut words = call.split('"');
+            let before = words.next().unwrap_or_default();
+            let is_told = matches!(before.trim_end().trim_end_matches(','), "Info" | "Warning" | "Error")
+                && before.contains(',');
+            let happening = words.next().unwrap_or_default();
+            if is_told && !reader.contains(&format!("\"{happening}\"")) {
+                wrong.push(format!("{name}: {happening}"));
+            }
+        }
+    }
+    none(wrong);
+}

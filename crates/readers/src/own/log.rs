@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::text::Text;
 
 /// What these logs tell of. A line that tells of anything else is of another program.
-const HAPPENINGS: [&str; 26] = [
+const HAPPENINGS: [&str; 28] = [
     "accept-failed",
     "activated",
     "bad-request",
@@ -18,6 +18,7 @@ const HAPPENINGS: [&str; 26] = [
     "event-not-kept",
     "events-not-kept",
     "journal-failed",
+    "journal-works",
     "kms-event",
     "no-rpc",
     "not-activated",
@@ -27,6 +28,7 @@ const HAPPENINGS: [&str; 26] = [
     "publish-failed",
     "published",
     "reloaded",
+    "revocations-taken",
     "root",
     "settings-changed",
     "started",
