@@ -16,7 +16,7 @@ use crate::log::{Level, with_causes};
 /// Writes an event of a running host.
 pub(super) async fn note_event(shared: &Shared, event: Event) {
     let now = shared.clock.now();
-    if let Journal::Store(committer) = &shared.journal {
+    if let Journal::Store(committer, _) = &shared.journal {
         let kept = event.clone();
         if let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, kept)])) {
             if let Ok(Err(error)) = pending.await {
@@ -89,7 +89,7 @@ pub(super) async fn prune_forever(days: u32, shared: Arc<Shared>) {
     loop {
         let oldest = shared.clock.now().plus(-i64::from(days) * activation::moment::DAY);
         loop {
-            let Journal::Store(committer) = &shared.journal else { return };
+            let Journal::Store(committer, _) = &shared.journal else { return };
             let Ok(pending) = committer.run(move |store| store.prune(oldest)) else { break };
             match pending.await {
                 Ok(Ok(0)) | Err(_) => break,

@@ -60,7 +60,7 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
         HostAnswer::Changed(settings, output) => (settings, output),
     };
     // What could not be kept is not set either: a restart would forget it.
-    if let Journal::Store(committer) = &shared.journal {
+    if let Journal::Store(committer, _) = &shared.journal {
         let now = shared.clock.now();
         let words = match serde_json::to_string(&to_keep(&settings, options, port)) {
             Ok(words) => words,
@@ -115,7 +115,7 @@ async fn revoke(shared: &Shared, text: &str) -> Told {
         return Told::Failed("the list is not signed by the publisher of this host's licence".to_owned());
     }
     shared.log.tell(Level::Info, "revocations-taken", &[("number", &number)]);
-    if let Journal::Store(committer) = &shared.journal {
+    if let Journal::Store(committer, _) = &shared.journal {
         let text = list.to_base64();
         let kept = committer.run(move |store| store.meta_set(REVOCATIONS, Some(&text)));
         if let Ok(pending) = kept

@@ -258,7 +258,7 @@ fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
         Saved { contacts: loaded.contacts, counters: loaded.counters, last_sequence: loaded.last_sequence };
     let committer = Committer::start(store, store::Limits::default())
         .map_err(|source| RunError::File { path: options.data.clone(), source })?;
-    Ok(Opened { journal: Journal::Store(committer), settings, saved, revocations })
+    Ok(Opened { journal: Journal::store(committer), settings, saved, revocations })
 }
 
 type Bound = (Vec<(TcpListener, SocketAddr)>, Vec<SocketAddr>);
@@ -325,7 +325,7 @@ pub(super) fn reload(shared: &Shared, licence: &Path) -> Result<(), RunError> {
 
 /// Writes an event beside the journal; where that fails, the log still tells.
 async fn note(journal: &mut Journal, now: Moment, event: Event) {
-    if let Journal::Store(committer) = journal
+    if let Journal::Store(committer, _) = journal
         && let Ok(pending) = committer.run(move |store| store.append(&[], &[], &[(now, event)]).is_ok())
     {
         let _ = pending.await;

@@ -126,7 +126,7 @@ impl Shared {
         if locked(&self.judge).failing.is_none() {
             return;
         }
-        let Journal::Store(committer) = &self.journal else { return };
+        let Journal::Store(committer, _) = &self.journal else { return };
         let Ok(tried) = committer.run(|store| {
             let room = "-".repeat(TRIAL_BYTES);
             store.meta_set(TRIAL, Some(&room)).and_then(|()| store.meta_set(TRIAL, None))
