@@ -78,6 +78,13 @@ azure-lint-wrong-firewall = the rule allows an address that never was a KMS endp
 azure-lint-firewall-blocks = the rule blocks Azure's KMS
 azure-lint-private = the subnet is private, and no NAT gateway is declared for it: its machines need one, or a public address, to be activated
 azure-lint-unresolved = the prefix { $prefix } is not written out here, so the table is judged without it
+azure-lint-allowed = allowed: { $reason }
+azure-lint-allowed-without-reason = allowed without a reason
+azure-lint-allow-without-reason = this comment allows { $kind } and does not say why
+azure-lint-allow-unused = this comment allows { $kind }, and nothing of that kind is found there
+azure-lint-allow-rule = A comment that allows a finding says why, and is needed
+azure-lint-variable-undeclared = no module here declares the variable { $name }
+azure-lint-summary-allowed = { $summary }, { $allowed } allowed
 azure-lint-summary = { $errors ->
     [one] { $errors } error
    *[other] { $errors } errors

@@ -8,6 +8,7 @@ pub mod hosting;
 pub mod live;
 pub mod publisher;
 pub mod publishing;
+pub mod variables;
 
 use std::path::PathBuf;
 

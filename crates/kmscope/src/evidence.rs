@@ -47,6 +47,18 @@ pub(crate) fn read(
     complain: &mut Complain<'_>,
     sink: &mut dyn FnMut(EvidenceFile),
 ) {
+    read_but(paths, limits, console, complain, &mut |_| false, sink);
+}
+
+/// The same without the files that somebody else takes.
+pub(crate) fn read_but(
+    paths: &[PathBuf],
+    limits: &Limits,
+    console: &Console,
+    complain: &mut Complain<'_>,
+    take: &mut dyn FnMut(&Path) -> bool,
+    sink: &mut dyn FnMut(EvidenceFile),
+) {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -55,6 +67,7 @@ pub(crate) fn read(
             named(path, console, &mut inputs, complain);
         }
     }
+    inputs.retain(|input| !matches!(input, Input::File { path, .. } if take(path)));
     let total =
         inputs.iter().map(|input| if let Input::File { length, .. } = input { *length } else { 0 }).sum();
     let bar = crate::progress::bar(console, total, crate::progress::BYTES);

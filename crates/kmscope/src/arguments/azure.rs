@@ -9,6 +9,7 @@ use ipnet::Ipv4Net;
 use model::azure::Route;
 
 use super::ReadFormat;
+use super::variables::Variables;
 
 /// The commands of `azure`.
 #[derive(Debug, Subcommand)]
@@ -126,10 +127,15 @@ Reads Terraform (.tf and the JSON of terraform show for a plan), ARM templates a
 route tables without the routes to Azure's KMS, old and wrong addresses, security rules and firewall rules that stop
 TCP 1688, private subnets without a way out.
 
+The .tf files of a folder are one module: names, variables and terraform.tfvars are followed through all of them and
+into local modules. Of files named one by one only those are reported; their folders are read for what they name.
+A comment above a block, or on its line, silences a finding there: # kmscope: allow forced-tunnel REASON
+
 Exit codes: 0 nothing that stops activation; 1 something does (with --strict also where it may); 2 unreadable input.
 
 Examples:
   kmscope azure lint .
+  kmscope azure lint infra/ --var-file prod.tfvars --var hub=10.0.0.4
   kmscope azure lint infra/ --format sarif > kmscope.sarif")]
 pub struct AzureLint {
     /// Files and folders
@@ -141,6 +147,9 @@ pub struct AzureLint {
     /// Warnings are faults, too
     #[arg(long)]
     pub strict: bool,
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: LintFormat,

@@ -16,7 +16,7 @@ mod resource_prose;
 mod routes;
 mod tabular;
 mod template;
-mod terraform;
+pub mod terraform;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,6 @@
 //! Facts about Azure from the files that the options name, with what belongs together.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -8,14 +9,15 @@ use azure::site::Told;
 use azure::{Cloud, cloud};
 use messages::{Argument, fill_notes};
 use model::azure::RouteTable;
-use model::{EvidenceFile, Fact, Note};
+use model::{EvidenceFile, Fact, Note, Place};
 use readers::Limits;
 
 use crate::console::Console;
 use crate::evidence;
 
 /// Notes that say that a part of a file was not read: what it held could have decided.
-const INCOMPLETE: [&str; 7] = [
+const INCOMPLETE: [&str; 8] = [
+    "note-terraform-variables-broken",
     "note-terraform-broken",
     "note-json-broken",
     "note-row-unknown",
@@ -34,11 +36,38 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Reads files and folders; those of one folder belong together.
     pub(super) fn by_folder(&mut self, paths: &[PathBuf], console: &Console) -> anyhow::Result<()> {
-        for file in read(paths, console)? {
+        self.by_folder_but(paths, console, &mut |_| false)
+    }
+
+    /// The same without the files that somebody else takes.
+    pub(super) fn by_folder_but(
+        &mut self,
+        paths: &[PathBuf],
+        console: &Console,
+        take: &mut dyn FnMut(&Path) -> bool,
+    ) -> anyhow::Result<()> {
+        for file in read_but(paths, console, take)? {
             let folder = file.path.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
             self.files.push((Some(folder.to_owned()), file));
         }
         Ok(())
+    }
+
+    /// Adds what was read of a folder.
+    pub(super) fn add(&mut self, folder: &str, file: EvidenceFile) {
+        self.files.push((Some(folder.to_owned()), file));
+    }
+
+    /// Paths of the JSON documents that declare something.
+    pub(super) fn documents(&self) -> BTreeSet<String> {
+        let is_document = |file: &EvidenceFile| {
+            file.facts.iter().any(|one| matches!(one.fact.source.place, Place::Pointer(_)))
+        };
+        self.files
+            .iter()
+            .filter(|(_, file)| is_document(file))
+            .map(|(_, file)| file.path.to_string())
+            .collect()
     }
 
     /// Reads files with routes, each for itself.
@@ -131,13 +160,21 @@ fn tables(file: &EvidenceFile) -> impl Iterator<Item = &RouteTable> {
 }
 
 fn read(paths: &[PathBuf], console: &Console) -> anyhow::Result<Vec<EvidenceFile>> {
+    read_but(paths, console, &mut |_| false)
+}
+
+fn read_but(
+    paths: &[PathBuf],
+    console: &Console,
+    take: &mut dyn FnMut(&Path) -> bool,
+) -> anyhow::Result<Vec<EvidenceFile>> {
     let (mut files, mut failed) = (Vec::new(), None);
     let mut complain = |error| failed = Some(error);
     let mut sink = |mut file: EvidenceFile| {
         fill_notes(&mut file.notes, &console.catalogue);
         files.push(file);
     };
-    evidence::read(paths, &Limits::default(), console, &mut complain, &mut sink);
+    evidence::read_but(paths, &Limits::default(), console, &mut complain, take, &mut sink);
     failed.map_or(Ok(files), Err)
 }
 

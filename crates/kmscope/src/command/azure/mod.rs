@@ -1,12 +1,15 @@
 //! `kmscope azure`: one file each command, and what they share.
 
+mod allowed;
 mod check;
 mod document;
 mod endpoints;
+mod findings;
 mod fix;
 mod gather;
 mod json_place;
 mod lint;
+mod modules;
 mod sarif;
 mod words;
 

@@ -4,11 +4,13 @@
 
 use serde_json::{Value, json};
 
-use super::lint::FaultRow;
 use model::Place;
 
+use super::findings::FaultRow;
+use crate::console::Console;
+
 /// The log of one run.
-pub(super) fn log(rows: &[FaultRow]) -> Value {
+pub(super) fn log(rows: &[FaultRow], console: &Console) -> Value {
     let mut ids: Vec<&str> = rows.iter().map(|row| row.rule.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -20,7 +22,7 @@ pub(super) fn log(rows: &[FaultRow]) -> Value {
             "tool": {"driver": {
                 "name": "kmscope",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": ids.iter().map(|id| rule(id)).collect::<Vec<_>>(),
+                "rules": ids.iter().map(|id| rule(id, console)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "results": results,
@@ -28,12 +30,16 @@ pub(super) fn log(rows: &[FaultRow]) -> Value {
     })
 }
 
-fn rule(id: &str) -> Value {
+fn rule(id: &str, console: &Console) -> Value {
     let cause = facts::tables().causes.by_rule(id);
+    let meaning = match cause {
+        Some(cause) => cause.meaning.clone(),
+        None => console.text("azure-lint-allow-rule", &[]),
+    };
     json!({
         "id": id,
         "name": cause.map_or(id, |cause| cause.id.as_str()),
-        "shortDescription": {"text": cause.map_or("", |cause| cause.meaning.as_str())},
+        "shortDescription": {"text": meaning},
     })
 }
 
@@ -43,10 +49,23 @@ fn result(row: &FaultRow, ids: &[&str]) -> Value {
         physical["region"] = json!({"startLine": line});
     }
     let mut location = json!({"physicalLocation": physical});
-    if let Place::Pointer(pointer) = &row.source.place {
-        location["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
+    let pointer = if let Place::Pointer(pointer) = &row.source.place { Some(pointer) } else { None };
+    let logical: Vec<Value> =
+        pointer.into_iter().chain(&row.modules).map(|name| json!({"fullyQualifiedName": name})).collect();
+    if !logical.is_empty() {
+        location["logicalLocations"] = Value::Array(logical);
+    }
+    // An empty list says that it is not suppressed.
+    let mut suppressions = Vec::new();
+    if let Some(suppressed) = &row.suppressed {
+        let mut suppression = json!({"kind": "inSource"});
+        if !suppressed.reason.is_empty() {
+            suppression["justification"] = json!(suppressed.reason);
+        }
+        suppressions.push(suppression);
     }
     json!({
+        "suppressions": suppressions,
         "ruleId": row.rule,
         "ruleIndex": ids.iter().position(|id| *id == row.rule),
         "level": row.level,

@@ -1,4 +1,4 @@
-//! Resources of one file that belong together: routes of a table, rules of a group, what a subnet is given.
+//! Resources of one module that belong together: routes of a table, rules of a group, what a subnet is given.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,15 +11,20 @@ use crate::azure::fields::Places;
 use crate::out::Out;
 
 /// Where the lines of a text begin.
-pub(super) struct Lines {
-    starts: Vec<usize>,
+pub(super) fn starts_of(source: &str) -> Vec<usize> {
+    let ends = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(ends).collect()
+}
+
+/// The numbers of the lines of a text.
+pub(super) struct Lines<'s> {
+    starts: &'s [usize],
     first: u32,
 }
 
-impl Lines {
-    pub(super) fn new(source: &str, first: u32) -> Lines {
-        let ends = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Lines { starts: std::iter::once(0).chain(ends).collect(), first }
+impl<'s> Lines<'s> {
+    pub(super) fn new(starts: &'s [usize], first: u32) -> Lines<'s> {
+        Lines { starts, first }
     }
 
     /// The line that something begins at.
@@ -33,6 +38,8 @@ impl Lines {
 /// One resource with the lines of its parts.
 pub(super) struct Declared {
     kind: String,
+    /// Number of the module that declares it.
+    module: usize,
     pub value: Map<String, Value>,
     line: u32,
     /// By JSON pointer.
@@ -40,8 +47,8 @@ pub(super) struct Declared {
 }
 
 impl Declared {
-    pub(super) fn new(kind: &str, line: u32) -> Declared {
-        Declared { kind: kind.to_owned(), value: Map::new(), line, lines: HashMap::new() }
+    pub(super) fn new(kind: &str, module: usize, line: u32) -> Declared {
+        Declared { kind: kind.to_owned(), module, value: Map::new(), line, lines: HashMap::new() }
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {
@@ -69,40 +76,64 @@ impl Declared {
     }
 }
 
+/// Resources by what others call them.
+#[derive(Default)]
+struct Index {
+    /// By kind and name, in a module and anywhere.
+    names: HashMap<(&'static str, Option<usize>, Option<String>), usize>,
+    ids: HashMap<String, usize>,
+}
+
+impl Index {
+    /// The first of a name stays.
+    fn add(&mut self, kind: &'static str, one: &Declared, at: usize) {
+        let name = one.text("name").map(str::to_owned);
+        self.names.entry((kind, Some(one.module), name.clone())).or_insert(at);
+        self.names.entry((kind, None, name)).or_insert(at);
+    }
+
+    /// The owner of a name, one of the same module if there is one.
+    fn owner(&self, kind: &'static str, module: usize, name: Option<&String>) -> Option<usize> {
+        let of = |module| self.names.get(&(kind, module, Some(name?.clone()))).copied();
+        of(Some(module)).or_else(|| of(None))
+    }
+}
+
 /// Joins and hands over. False if nothing of it was known.
 pub(super) fn emit(declared: Vec<Declared>, out: &mut Out) -> bool {
     let (parts, mut whole): (Vec<Declared>, Vec<Declared>) =
         declared.into_iter().partition(|one| owner_of(&one.kind).is_some() || is_association(&one.kind));
+    let mut index = Index::default();
+    for (at, one) in whole.iter().enumerate() {
+        if let Some(kind) = OWNERS.iter().find(|kind| **kind == one.kind) {
+            index.add(kind, one, at);
+        }
+        if let Some(id) = one.text("id") {
+            index.ids.entry(id.to_owned()).or_insert(at);
+        }
+    }
     let mut loose: Vec<Declared> = Vec::new();
+    let mut strangers: HashMap<(&'static str, usize, Option<String>), usize> = HashMap::new();
     for part in parts {
         if is_association(&part.kind) {
-            associate(&part, &mut whole);
+            associate(&part, &mut whole, &index);
             continue;
         }
         let Some((owner_kind, owner_field, list)) = owner_of(&part.kind) else { continue };
-        let owner_name = part.text(owner_field).map(str::to_owned);
-        let is_owner = |one: &&mut Declared| {
-            one.kind == owner_kind && owner_name.is_some() && one.text("name") == owner_name.as_deref()
-        };
-        match whole.iter_mut().find(is_owner) {
-            Some(owner) => owner.push(list, part),
-            // The table is declared elsewhere: a bare one with the name stands in for it.
-            None => {
-                let found = loose
-                    .iter_mut()
-                    .find(|one| one.kind == owner_kind && one.text("name") == owner_name.as_deref());
-                match found {
-                    Some(owner) => owner.push(list, part),
-                    None => {
-                        let mut owner = Declared::new(owner_kind, part.line);
-                        owner.set("type", Value::String(owner_kind.to_owned()));
-                        owner.value.extend(owner_name.map(|name| ("name".to_owned(), Value::String(name))));
-                        owner.push(list, part);
-                        loose.push(owner);
-                    }
-                }
-            }
+        let name = part.text(owner_field).map(str::to_owned);
+        if let Some(owner) = index.owner(owner_kind, part.module, name.as_ref()) {
+            whole[owner].push(list, part);
+            continue;
         }
+        // The table is declared elsewhere: a bare one with the name stands in for it.
+        let at = *strangers.entry((owner_kind, part.module, name.clone())).or_insert_with(|| {
+            let mut owner = Declared::new(owner_kind, part.module, part.line);
+            owner.set("type", Value::String(owner_kind.to_owned()));
+            owner.value.extend(name.map(|name| ("name".to_owned(), Value::String(name))));
+            loose.push(owner);
+            loose.len() - 1
+        });
+        loose[at].push(list, part);
     }
     let before = out.facts.len();
     for one in whole.into_iter().chain(loose) {
@@ -111,6 +142,9 @@ pub(super) fn emit(declared: Vec<Declared>, out: &mut Out) -> bool {
     }
     out.facts.len() > before
 }
+
+/// Kinds whose parts are declared in blocks of their own.
+const OWNERS: [&str; 2] = ["azurerm_route_table", "azurerm_network_security_group"];
 
 /// The kind of the owner, the field that names it, and its list.
 fn owner_of(kind: &str) -> Option<(&'static str, &'static str, &'static str)> {
@@ -128,7 +162,7 @@ fn is_association(kind: &str) -> bool {
 }
 
 /// A subnet is given a table, a group or a NAT gateway.
-fn associate(part: &Declared, whole: &mut [Declared]) {
+fn associate(part: &Declared, whole: &mut [Declared], index: &Index) {
     let Some(subnet) = part.text("subnet_id").map(str::to_owned) else { return };
     for (field, name) in [
         ("route_table_id", "routeTable"),
@@ -136,17 +170,16 @@ fn associate(part: &Declared, whole: &mut [Declared]) {
         ("nat_gateway_id", "natGateway"),
     ] {
         let Some(id) = part.text(field).map(str::to_owned) else { continue };
-        match whole.iter_mut().find(|one| one.text("id") == Some(subnet.as_str())) {
-            Some(owner) => owner.set(name, json!({"id": id})),
+        match (index.ids.get(&subnet), index.ids.get(&id)) {
+            (Some(owner), _) => whole[*owner].set(name, json!({"id": id})),
             // The subnet is declared elsewhere: the other end tells of it.
-            None => {
-                if let Some(other) = whole.iter_mut().find(|one| one.text("id") == Some(id.as_str())) {
-                    let list = other.value.entry("subnets").or_insert_with(|| Value::Array(Vec::new()));
-                    if let Value::Array(items) = list {
-                        items.push(json!({"id": subnet.clone()}));
-                    }
+            (None, Some(other)) => {
+                let list = whole[*other].value.entry("subnets").or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(items) = list {
+                    items.push(json!({"id": subnet.clone()}));
                 }
             }
+            (None, None) => {}
         }
     }
 }

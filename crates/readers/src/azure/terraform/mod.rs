@@ -1,25 +1,30 @@
-//! Terraform source with the azurerm provider: what it would make, as far as one file tells.
+//! Terraform source with the azurerm provider: what it would make, as far as the files tell.
 //!
-//! Literals, locals, defaults of variables, `for_each` and dynamic blocks over them are followed; what depends on more
-//! stays as its expression, which no reader takes for an address.
+//! A file that stands alone is read like any other evidence; a folder is a module, see [`Folders`].
+//! What depends on more than the files stays as its expression, which no reader takes for an address.
 
+mod addresses;
+mod allow;
+mod blocks;
 mod by_line;
 mod evaluate;
+mod functions;
 mod join;
-
-use hcl_edit::Span;
-use hcl_edit::structure::{Block, Body, Structure};
-use serde_json::Value;
+mod operators;
+mod references;
+mod tree;
+mod types;
+mod value;
+mod variables;
+mod world;
 
 use crate::out::Out;
 use crate::text::Text;
-use evaluate::Scope;
-use join::{Declared, Lines};
+pub use allow::Allow;
+pub use tree::{Assignment, Folders, ModuleFile, Origin, Origins, Tree, is_of_module, normal};
 
-/// Blocks that are made of one by `for_each`, at most; a network has few hundred routes.
-const INSTANCES_MAX: usize = 1_000;
 /// Bytes of one document: the parser holds all of it.
-const BYTES_MAX: usize = 8 << 20;
+pub const BYTES_MAX: usize = 8 << 20;
 /// How often the rest of a text is parsed before its lines are read by themselves: each time costs all of it.
 const VAIN_PARSES_MAX: usize = 3;
 
@@ -47,42 +52,5 @@ pub(super) fn read(text: &Text<'_>, at: usize, out: &mut Out) -> Option<usize> {
         }
     };
     let first_line = text.line(at).map_or(1, |line| line.number);
-    let scope = Scope::of(&body);
-    let declared = declared(&body, &scope, &Lines::new(source, first_line));
-    join::emit(declared, out).then_some(text.len())
-}
-
-/// Every resource, one for each instance.
-fn declared(body: &Body, scope: &Scope<'_>, lines: &Lines) -> Vec<Declared> {
-    let mut all = Vec::new();
-    for block in body.iter().filter_map(Structure::as_block) {
-        let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
-        let (kind, symbol) = match (block.ident.as_str(), labels.as_slice()) {
-            ("resource", [kind, symbol]) if kind.starts_with("azurerm_") => (*kind, *symbol),
-            _ => continue,
-        };
-        for instance in instances(block, scope) {
-            let mut declared = Declared::new(kind, lines.of(block.span()));
-            evaluate::body(&block.body, &instance, "", lines, &mut declared);
-            declared.set("type", Value::String(kind.to_owned()));
-            declared.set("id", Value::String(format!("terraform/{kind}/{symbol}")));
-            all.push(declared);
-        }
-    }
-    all
-}
-
-/// The scopes of a block's instances: one without `for_each`; one that leaves `each` open where it can't be followed.
-fn instances<'b>(block: &'b Block, scope: &Scope<'b>) -> Vec<Scope<'b>> {
-    match block.body.get_attribute("for_each") {
-        Some(attribute) => match scope.items(&attribute.value) {
-            Some(items) => items
-                .into_iter()
-                .take(INSTANCES_MAX)
-                .map(|(key, value)| scope.with("each", key, value))
-                .collect(),
-            None => vec![scope.clone()],
-        },
-        None => vec![scope.clone()],
-    }
+    tree::alone(source, &body, first_line, out).then_some(text.len())
 }
