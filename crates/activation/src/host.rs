@@ -183,7 +183,11 @@ impl Host {
     pub fn relicense(&mut self, licence: &HostLicence) -> Result<(), HostError> {
         self.covered = covered(licence, &self.key)?;
         self.publisher.clone_from(&licence.publisher);
-        self.root = licence.root;
+        if self.root != licence.root {
+            // Another publisher's list says nothing of this one's hosts.
+            self.revocations = None;
+            self.root = licence.root;
+        }
         if let Some(list) = &licence.revocations {
             self.revoke(list);
         }

@@ -4,12 +4,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use activation::Chance;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::key::ControlKey;
-use super::message::{Asked, Greeting, Tagged, Told};
+use super::message::{Answer, Asked, Greeting, Request, Told};
+use crate::chance::SystemChance;
 
 /// Why a service could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -63,17 +65,22 @@ async fn exchange(address: SocketAddr, key: &ControlKey, asked: &Asked) -> Resul
     }
     let greeting: Greeting = serde_json::from_str(&line).map_err(foreign)?;
     let words = serde_json::to_string(asked).map_err(foreign)?;
-    let tag = key.tag("ask", &greeting.challenge, &words);
-    let mut request = serde_json::to_string(&Tagged { words, tag }).map_err(foreign)?;
-    request.push('\n');
-    output.write_all(request.as_bytes()).await.map_err(broken)?;
+    let mut drawn = [0; 32];
+    SystemChance.fill(&mut drawn);
+    let (challenge, nonce) = (greeting.challenge, data_encoding::HEXLOWER.encode(&drawn));
+    let tag = key.tag("ask", &[&challenge, &nonce, &words]);
+    let request = Request { words, nonce, tag };
+    let mut sent = serde_json::to_string(&request).map_err(foreign)?;
+    sent.push('\n');
+    output.write_all(sent.as_bytes()).await.map_err(broken)?;
     line.clear();
     // A service that does not take the tag hangs up without a word.
     if input.read_line(&mut line).await.unwrap_or(0) == 0 {
         return Err(AskError::OtherKey(address));
     }
-    let answer: Tagged = serde_json::from_str(&line).map_err(foreign)?;
-    if !key.is_tag(&answer.tag, "tell", &greeting.challenge, &answer.words) {
+    let answer: Answer = serde_json::from_str(&line).map_err(foreign)?;
+    let parts = [&challenge, &request.nonce, &request.words, &answer.words].map(String::as_str);
+    if !key.is_tag(&answer.tag, "tell", &parts) {
         return Err(AskError::OtherKey(address));
     }
     serde_json::from_str(&answer.words).map_err(foreign)

@@ -49,24 +49,24 @@ impl ControlKey {
         data_encoding::HEXLOWER.encode(&self.0)
     }
 
-    /// The tag of a message: who speaks (`ask` or `tell`), the challenge, and the words.
-    pub(super) fn tag(&self, speaker: &str, challenge: &str, words: &str) -> String {
-        data_encoding::HEXLOWER.encode(&self.mac(speaker, challenge, words).finalize().into_bytes())
+    /// The tag of a message: who speaks (`ask` or `tell`), and all that its words answer to.
+    pub(super) fn tag(&self, speaker: &str, parts: &[&str]) -> String {
+        data_encoding::HEXLOWER.encode(&self.mac(speaker, parts).finalize().into_bytes())
     }
 
     /// True when a tag is right; takes the same time wherever it is wrong.
-    pub(super) fn is_tag(&self, tag: &str, speaker: &str, challenge: &str, words: &str) -> bool {
+    pub(super) fn is_tag(&self, tag: &str, speaker: &str, parts: &[&str]) -> bool {
         let Ok(tag) = data_encoding::HEXLOWER_PERMISSIVE.decode(tag.as_bytes()) else { return false };
-        self.mac(speaker, challenge, words).verify_slice(&tag).is_ok()
+        self.mac(speaker, parts).verify_slice(&tag).is_ok()
     }
 
-    fn mac(&self, speaker: &str, challenge: &str, words: &str) -> Hmac<Sha256> {
+    fn mac(&self, speaker: &str, parts: &[&str]) -> Hmac<Sha256> {
         // A shorter key than a block is filled with zeros (RFC 2104 2).
         let mut block = [0; 64];
         block[..KEY_BYTES].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&block.into());
         // Lengths in front, so that no part can run over into the next.
-        for part in ["kmscope control 1", speaker, challenge, words] {
+        for part in ["kmscope control 1", speaker].iter().chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
@@ -129,15 +129,15 @@ mod tests {
         let key = ControlKey::random(&mut Seeded(1));
         assert_eq!(ControlKey::parse(&format!(" {}\n", key.to_text())), Ok(key.clone()));
         assert_eq!(ControlKey::parse("1234"), Err(KeyError));
-        let tag = key.tag("ask", "c", "words");
-        assert!(key.is_tag(&tag, "ask", "c", "words"));
+        let tag = key.tag("ask", &["c", "words"]);
+        assert!(key.is_tag(&tag, "ask", &["c", "words"]));
         for (speaker, challenge, words) in
             [("tell", "c", "words"), ("ask", "d", "words"), ("ask", "cw", "ords")]
         {
-            assert!(!key.is_tag(&tag, speaker, challenge, words));
+            assert!(!key.is_tag(&tag, speaker, &[challenge, words]));
         }
-        assert!(!key.is_tag("", "ask", "c", "words"));
-        assert!(!ControlKey::random(&mut Seeded(2)).is_tag(&tag, "ask", "c", "words"));
+        assert!(!key.is_tag("", "ask", &["c", "words"]));
+        assert!(!ControlKey::random(&mut Seeded(2)).is_tag(&tag, "ask", &["c", "words"]));
         assert!(!format!("{key:?}").contains(&key.to_text()[..8]));
     }
 }

@@ -11,7 +11,7 @@ pub enum Asked {
     Slmgr(Vec<String>),
     /// What the service knows of itself.
     Status,
-    /// Read licence and settings again.
+    /// Read the licence again.
     Reload,
     /// Write a backup to a path on the service's machine.
     Backup(String),
@@ -47,10 +47,20 @@ pub(super) struct Greeting {
     pub(super) challenge: String,
 }
 
-/// A request or an answer with its tag.
+/// A request with its tag: of the service's challenge, the asker's own nonce, and the words.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Tagged {
-    /// The JSON of [`Asked`] or [`Told`], as text, so that the tag is of the very bytes.
+pub(super) struct Request {
+    /// The JSON of [`Asked`], as text, so that the tag is of the very bytes.
+    pub(super) words: String,
+    /// What the asker drew, so that no old answer fits.
+    pub(super) nonce: String,
+    pub(super) tag: String,
+}
+
+/// An answer with its tag: of the challenge, the nonce, the request's words, and its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// The JSON of [`Told`].
     pub(super) words: String,
     pub(super) tag: String,
 }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::key::ControlKey;
-use super::message::{Asked, Greeting, Tagged, Told};
+use super::message::{Answer, Asked, Greeting, Request, Told};
 use crate::chance::SystemChance;
 
 /// What answers requests.
@@ -65,14 +65,14 @@ async fn answer(
         heard = timeout(PATIENCE, hear(input, &mut output, key, &challenge)) => heard??,
         _ = give_way => return Ok(()),
     };
-    let Some(words) = heard else { return Ok(()) };
-    let told = match serde_json::from_str(&words) {
+    let Some(request) = heard else { return Ok(()) };
+    let told = match serde_json::from_str(&request.words) {
         Ok(asked) => handler(asked).await,
         Err(error) => Told::Failed(format!("the request is not understood: {error}")),
     };
     let words = serde_json::to_string(&told).map_err(io::Error::other)?;
-    let tag = key.tag("tell", &challenge, &words);
-    send(&mut output, &serde_json::to_string(&Tagged { words, tag }).map_err(io::Error::other)?).await
+    let tag = key.tag("tell", &[&challenge, &request.nonce, &request.words, &words]);
+    send(&mut output, &serde_json::to_string(&Answer { words, tag }).map_err(io::Error::other)?).await
 }
 
 /// Greets, and waits for a request; nothing when it has not the key.
@@ -81,15 +81,15 @@ async fn hear(
     output: &mut OwnedWriteHalf,
     key: &ControlKey,
     challenge: &str,
-) -> io::Result<Option<String>> {
+) -> io::Result<Option<Request>> {
     let greeting =
         Greeting { kmscope: env!("CARGO_PKG_VERSION").to_owned(), challenge: challenge.to_owned() };
     send(output, &serde_json::to_string(&greeting).map_err(io::Error::other)?).await?;
     let mut line = String::new();
     BufReader::new(input.take(super::LINE_BYTES_MAX as u64)).read_line(&mut line).await?;
-    let request: Tagged = serde_json::from_str(&line).map_err(io::Error::other)?;
-    let has_key = key.is_tag(&request.tag, "ask", challenge, &request.words);
-    Ok(has_key.then_some(request.words))
+    let request: Request = serde_json::from_str(&line).map_err(io::Error::other)?;
+    let has_key = key.is_tag(&request.tag, "ask", &[challenge, &request.nonce, &request.words]);
+    Ok(has_key.then_some(request))
 }
 
 async fn send(output: &mut (impl AsyncWriteExt + Unpin), line: &str) -> io::Result<()> {
@@ -120,5 +120,29 @@ mod tests {
         let refused = ask(address, &other, &Asked::Stop, patience).await;
         assert!(matches!(refused, Err(AskError::OtherKey(_))), "{refused:?}");
         service.abort();
+    }
+
+    /// Somebody on the way plays what a service said before to whoever asks the same again.
+    #[tokio::test]
+    async fn an_old_answer_is_not_believed() {
+        let key = ControlKey::random(&mut Seeded(1));
+        let (challenge, words) = ("c", serde_json::to_string(&Told::Done).expect("words"));
+        let asked = serde_json::to_string(&Asked::Reload).expect("words");
+        let tag = key.tag("tell", &[challenge, "the nonce of before", &asked, &words]);
+        let greeting = Greeting { kmscope: String::new(), challenge: challenge.to_owned() };
+        let recorded = [serde_json::to_string(&greeting), serde_json::to_string(&Answer { words, tag })];
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let player = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("somebody who asks");
+            for line in recorded {
+                send(&mut stream, &line.expect("a line")).await.expect("sent");
+            }
+            // Open until the other side has read it.
+            let _ = stream.readable().await;
+        });
+        let told = ask(address, &key, &Asked::Reload, Duration::from_secs(5)).await;
+        assert!(matches!(told, Err(AskError::OtherKey(_))), "{told:?}");
+        player.abort();
     }
 }

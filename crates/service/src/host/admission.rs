@@ -84,6 +84,23 @@ pub struct Admission {
     limits: Limits,
     connections: usize,
     guests: HashMap<IpAddr, Guest>,
+    /// Lines about addresses that may not ask: since when, and how many.
+    strangers_told: (Option<Instant>, u32),
+}
+
+/// Lines about addresses that may not ask, in a minute: from the Internet each could come from another address.
+const STRANGERS_TOLD_MAX: u32 = 20;
+
+/// What a refused request costs beside itself: each is a row of the journal, and nobody needs many.
+const REFUSAL_COST: f64 = 9.0;
+
+/// One guest: an IPv4 address, or the network of an IPv6 address, of which one machine may have any number of addresses
+/// (RFC 4291 2.5.4).
+fn guest_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+        address => address,
+    }
 }
 
 /// What was told about an address.
@@ -103,7 +120,7 @@ pub enum Tale {
 impl Admission {
     /// Lets in who comes from these networks, within these limits.
     pub fn new(networks: Vec<IpNet>, limits: Limits) -> Admission {
-        Admission { networks, limits, connections: 0, guests: HashMap::new() }
+        Admission { networks, limits, connections: 0, guests: HashMap::new(), strangers_told: (None, 0) }
     }
 
     /// Takes other networks; who is in stays in.
@@ -121,7 +138,7 @@ impl Admission {
             return Err(Turned::TooMany);
         }
         let most = self.limits.connections_of_one;
-        let guest = self.guest(address, now);
+        let guest = self.guest(guest_of(address), now);
         if guest.connections >= most {
             return Err(Turned::TooManyOfOne);
         }
@@ -133,7 +150,7 @@ impl Admission {
     /// A connection is over.
     pub fn leave(&mut self, address: IpAddr) {
         self.connections = self.connections.saturating_sub(1);
-        if let Some(guest) = self.guests.get_mut(&address.to_canonical()) {
+        if let Some(guest) = self.guests.get_mut(&guest_of(address)) {
             guest.connections = guest.connections.saturating_sub(1);
         }
     }
@@ -144,7 +161,7 @@ impl Admission {
         if rate == 0.0 {
             return true;
         }
-        let guest = self.guest(address.to_canonical(), now);
+        let guest = self.guest(guest_of(address), now);
         let passed = now.saturating_duration_since(guest.seen).as_secs_f64();
         guest.tokens = (guest.tokens + passed * rate).min(rate * BURST_SECONDS);
         guest.seen = now;
@@ -157,10 +174,28 @@ impl Admission {
 
     /// True the first time that something is to be told about an address.
     pub fn is_news(&mut self, address: IpAddr, tale: Tale, now: Instant) -> bool {
-        let guest = self.guest(address.to_canonical(), now);
+        if tale == Tale::NotAllowed && !self.may_tell_of_strangers(now) {
+            return false;
+        }
+        let guest = self.guest(guest_of(address), now);
         let news = guest.told & tale as u8 == 0;
         guest.told |= tale as u8;
         news
+    }
+
+    fn may_tell_of_strangers(&mut self, now: Instant) -> bool {
+        let (since, count) = &mut self.strangers_told;
+        if since.is_none_or(|since| now.saturating_duration_since(since) >= Duration::from_secs(60)) {
+            (*since, *count) = (Some(now), 0);
+        }
+        *count += 1;
+        *count <= STRANGERS_TOLD_MAX
+    }
+
+    /// A request of the address was refused, and so counts for more than one.
+    pub fn charge(&mut self, address: IpAddr, now: Instant) {
+        let guest = self.guest(guest_of(address), now);
+        guest.tokens = (guest.tokens - REFUSAL_COST).max(0.0);
     }
 
     /// Connections that are in.
@@ -243,6 +278,25 @@ mod tests {
         let later = now + Duration::from_secs(1);
         assert_eq!((0..1000).filter(|_| admission.may_ask(flooder, later)).count(), 10);
         assert!(admission.may_ask(address("10.0.0.2"), now));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_guest_and_refusals_cost_more() {
+        let mut admission =
+            admission(Limits { connections_of_one: 2, requests_per_second: 1, ..Limits::default() });
+        let now = Instant::now();
+        assert_eq!(admission.enter(address("fd00::1"), now), Ok(()));
+        assert_eq!(admission.enter(address("fd00::2"), now), Ok(()));
+        assert_eq!(admission.enter(address("fd00::3"), now), Err(Turned::TooManyOfOne));
+        assert_eq!(admission.enter(address("fd00:0:0:1::3"), now), Ok(()));
+        admission.leave(address("fd00::2"));
+        assert_eq!(admission.enter(address("fd00::3"), now), Ok(()));
+        assert!(admission.may_ask(address("10.0.0.1"), now));
+        admission.charge(address("10.0.0.1"), now);
+        assert!(!admission.may_ask(address("10.0.0.1"), now));
+        let told =
+            (0..100u8).filter(|n| admission.is_news(IpAddr::from([203, 0, 113, *n]), Tale::NotAllowed, now));
+        assert_eq!(told.count(), 20);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rpc::SyntaxId;
-use rpc::activation::{INTERFACE, Request};
+use rpc::activation::{Answer, INTERFACE, Request};
 use rpc::header::ByteOrder;
 use rpc::server::{BAD_STUB, Connection, Event};
 use tokio::io::AsyncWriteExt;
@@ -153,7 +153,12 @@ async fn answer(
         }
     };
     match shared.answer(&request).await {
-        Some(answer) => connection.respond(call_id, &answer.write()),
+        Some(answer) => {
+            if matches!(answer, Answer::Refused(_)) {
+                super::shared::locked(&shared.admission).charge(address, Instant::now());
+            }
+            connection.respond(call_id, &answer.write());
+        }
         // The client tries another host, or this one later.
         None => connection.fault(call_id, TOO_BUSY),
     }
