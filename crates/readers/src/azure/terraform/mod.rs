@@ -12,6 +12,8 @@ mod functions;
 mod join;
 mod operators;
 mod references;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod types;
 mod value;

@@ -1,5 +1,8 @@
 //! `kmscope azure lint` on what people declare: the exact place, the level, and the formats that machines read.
 
+mod allowed;
+mod modules;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,8 +18,13 @@ impl Folder {
         Folder(path)
     }
 
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
     fn file(&self, name: &str, content: &str) -> String {
         let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
@@ -156,7 +164,7 @@ resource "azurerm_subnet_network_security_group_association" "s" {
         "{text}resource \"azurerm_subnet_nat_gateway_association\" \"s\" {{\n  subnet_id = azurerm_subnet.s.id\n  \
          nat_gateway_id = data.azurerm_nat_gateway.n.id\n}}\n"
     );
-    let file = folder.file("nat.tf", &with_nat);
+    let file = folder.file("main.tf", &with_nat);
     assert_eq!(found(&file, &[]).1, rows(&[(37, "error", "azure-nsg-deny")]));
 }
 
