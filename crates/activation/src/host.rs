@@ -194,6 +194,11 @@ impl Host {
         Ok(())
     }
 
+    /// True for a list that this host's publisher signed.
+    pub fn is_publishers(&self, list: &SignedRevocations) -> bool {
+        list.verify(&self.root)
+    }
+
     /// Takes a list of revoked hosts, for itself and to hand it on to clients. False when the publisher did not sign
     /// it, or it is no newer than the one that the host has.
     pub fn revoke(&mut self, list: &SignedRevocations) -> bool {

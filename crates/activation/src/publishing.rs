@@ -45,8 +45,6 @@ pub struct Publishing {
 
 impl Publishing {
     /// Takes the settings and the name of the host; what is new or different is due at once.
-    ///
-    /// `published` is what was published before the service started last: for a restart all of it is due anyway.
     pub fn set(&mut self, settings: &HostSettings, target: &str, port: u16, now: Moment) {
         let before = std::mem::take(&mut self.wanted);
         if !settings.dns_publishing {

@@ -13,7 +13,7 @@ pub enum Readers {
     All,
 }
 
-/// Makes a folder of a service, for its own account only.
+/// Makes a folder of a service; only its account may write there.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());

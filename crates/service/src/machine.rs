@@ -34,22 +34,42 @@ pub fn vm_info() -> u32 {
 #[cfg(unix)]
 const OTHER_FILES: u64 = 256;
 
-/// Asks for as many open files as connections may need; gets what the system allows.
+/// Asks for as many open files as connections may need; gives how many connections the system allows.
 #[cfg(unix)]
-pub fn raise_file_limit(connections: usize) {
+pub fn raise_file_limit(connections: usize) -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = connections as u64 + OTHER_FILES;
     if limit.current.is_some_and(|current| current < wanted) {
         limit.current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
-        // With fewer, connections are turned away later, and that is told.
+        // What it really is now is asked below.
         let _ = setrlimit(Resource::Nofile, limit);
     }
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let allowed = files - OTHER_FILES.min(files / 4);
+    connections.min(usize::try_from(allowed).unwrap_or(usize::MAX))
 }
+
+/// `/cpri`: leaves the processor to others first, from the next start on.
+#[cfg(unix)]
+pub fn lower_priority() {
+    // A little lower is always allowed; should it fail, the host is only not as modest as it was asked to be.
+    let _ = rustix::process::nice(LOW_PRIORITY_STEP);
+}
+
+/// How much nicer a host of low priority is, of the 19 steps that there are.
+#[cfg(unix)]
+const LOW_PRIORITY_STEP: i32 = 10;
+
+/// Elsewhere the service manager sets it.
+#[cfg(not(unix))]
+pub fn lower_priority() {}
 
 /// Windows has no such limit.
 #[cfg(not(unix))]
-pub fn raise_file_limit(_: usize) {}
+pub fn raise_file_limit(connections: usize) -> usize {
+    connections
+}
 
 /// True for the account that may do everything.
 #[cfg(unix)]

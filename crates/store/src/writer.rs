@@ -148,6 +148,13 @@ impl HostStore {
         })
     }
 
+    /// The same for what is older than so many seconds. The age counts from the last granted request where the clock is
+    /// ahead of it: a clock that ran away for an hour must not cost the history of years.
+    pub fn prune_older(&mut self, keep_seconds: i64, now: Moment) -> Result<u32, StoreError> {
+        let believed = self.newest_granted()?.map_or(now, |newest| newest.min(now));
+        self.prune(believed.plus(-keep_seconds))
+    }
+
     /// When the last granted request came. Refused ones may be refused because this host's clock is wrong.
     fn newest_granted(&mut self) -> Result<Option<Moment>, StoreError> {
         if let Some(known) = self.newest_granted {

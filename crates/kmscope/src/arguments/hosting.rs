@@ -105,9 +105,9 @@ pub struct HostRun {
     /// A count that several hosts share
     #[command(flatten)]
     pub cluster: ClusterOptions,
-    /// Days that the journal is kept [default: for ever]
-    #[arg(long, value_name = "DAYS")]
-    pub keep_days: Option<u32>,
+    /// Days that the journal is kept; 0 for ever
+    #[arg(long, value_name = "DAYS", default_value_t = 400)]
+    pub keep_days: u32,
     /// Form of the log on standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,

@@ -71,7 +71,7 @@ fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
         },
         allow: options.allow.clone(),
         limits: Limits {
-            connections: options.max_connections,
+            connections: machine::raise_file_limit(options.max_connections),
             connections_of_one: options.max_connections_of_one,
             requests_per_second: options.rate,
             patience: options.idle.0,
@@ -79,9 +79,8 @@ fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
         metrics: options.metrics,
         remote_control: serving::remote(&options.remote)?,
         cluster: cluster_of(&options.cluster)?,
-        keep_days: options.keep_days,
+        keep_days: Some(options.keep_days).filter(|days| *days > 0),
     };
-    machine::raise_file_limit(options.max_connections);
     if machine::is_root() {
         log.tell(
             service::log::Level::Warning,

@@ -24,7 +24,8 @@ use crate::wire::{ask, request};
 
 /// Connections at a time.
 const MACHINES_AT_ONCE: usize = 32;
-/// Rounds at most, and for how long.
+/// Rounds at least, at most, and for how long.
+const ROUNDS_MIN: usize = 100;
 const ROUNDS: usize = 200;
 const TIME: Duration = Duration::from_secs(30);
 /// Longest life of a host, in microseconds after its first line.
@@ -99,7 +100,7 @@ fn pass(microseconds: u64) {
 fn kill_again_and_again(stage: &Stage, load: &Arc<Load>, chance: &mut Seeded) -> usize {
     let begin = Instant::now();
     let mut rounds = 0;
-    while rounds < ROUNDS && begin.elapsed() < TIME {
+    while rounds < ROUNDS_MIN || (rounds < ROUNDS && begin.elapsed() < TIME) {
         rounds += 1;
         if chance.below(4) == 0 {
             // Killed while it starts, perhaps before it has read what the one before left.

@@ -84,13 +84,25 @@ pub(super) async fn try_journal_forever(shared: Arc<Shared>) {
     }
 }
 
+/// Between two looks at the cluster.
+const CLUSTER_PAUSE: Duration = Duration::from_secs(5);
+
+/// Looks whether the cluster is there, so that health tells it also while nobody asks: a balancer that saw the host
+/// unwell sends no request from which it could learn better.
+pub(super) async fn look_at_cluster_forever(shared: Arc<Shared>) {
+    while let Some(shares) = &shared.shares {
+        tokio::time::sleep(CLUSTER_PAUSE).await;
+        shares.look(&shared.log).await;
+    }
+}
+
 /// Deletes old entries, a few at a time so that no answer waits long.
 pub(super) async fn prune_forever(days: u32, shared: Arc<Shared>) {
     loop {
-        let oldest = shared.clock.now().plus(-i64::from(days) * activation::moment::DAY);
+        let (keep_seconds, now) = (i64::from(days) * activation::moment::DAY, shared.clock.now());
         loop {
             let Journal::Store(committer, _) = &shared.journal else { return };
-            let Ok(pending) = committer.run(move |store| store.prune(oldest)) else { break };
+            let Ok(pending) = committer.run(move |store| store.prune_older(keep_seconds, now)) else { break };
             match pending.await {
                 Ok(Ok(0)) | Err(_) => break,
                 Ok(Ok(_)) => {}

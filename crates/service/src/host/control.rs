@@ -20,6 +20,16 @@ use crate::log::{Level, with_causes};
 /// The version that `/dlv` prints.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What other machines may do: slmgr's options and status, not what needs this machine's own account.
+pub(super) fn for_others(handler: Handler) -> Handler {
+    Arc::new(move |asked| match asked {
+        Asked::Slmgr(_) | Asked::Status => handler(asked),
+        _ => Box::pin(async {
+            Told::Failed("only slmgr's options and status from another machine".to_owned())
+        }),
+    })
+}
+
 pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handler {
     let options = Arc::new(options);
     Arc::new(move |asked| {
@@ -54,6 +64,7 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
         Ok(verb) => verb,
         Err(error) => return Told::Failed(error.to_string()),
     };
+    let _changing = shared.changing.lock().await;
     let answer = slmgr::host_side::run(&verb, &locked(&shared.judge).host, VERSION, shared.clock.now());
     let (settings, output) = match answer {
         HostAnswer::Text(output) => return text(output),
@@ -87,12 +98,13 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
     text(output)
 }
 
-/// The settings as they are kept: a port that only `--listen` chose is not one that the admin set.
+/// The settings as they are kept: a port that only `--listen` chose, and domains of `--publish`, are not what was set.
 fn to_keep(settings: &HostSettings, options: &Started, port: u16) -> HostSettings {
     let mut kept = settings.clone();
     if !options.options.listen.is_empty() && kept.port == port {
         kept.port = options.configured_port;
     }
+    kept.domains.clone_from(&options.configured_domains);
     kept
 }
 
@@ -107,24 +119,28 @@ async fn revoke(shared: &Shared, text: &str) -> Told {
         Err(error) => return Told::Failed(format!("this is no list of revoked hosts: {error}")),
     };
     let number = list.revocations.number;
-    if !locked(&shared.judge).host.revoke(&list) {
-        let known = locked(&shared.judge).host.revocation_number();
-        if number <= known {
-            return Told::Done;
-        }
+    let (is_publishers, is_newer) = {
+        let mut judge = locked(&shared.judge);
+        (judge.host.is_publishers(&list), judge.host.revoke(&list))
+    };
+    if !is_publishers {
         return Told::Failed("the list is not signed by the publisher of this host's licence".to_owned());
     }
-    shared.log.tell(Level::Info, "revocations-taken", &[("number", &number)]);
-    if let Journal::Store(committer, _) = &shared.journal {
-        let text = list.to_base64();
-        let kept = committer.run(move |store| store.meta_set(REVOCATIONS, Some(&text)));
-        if let Ok(pending) = kept
-            && let Ok(Err(error)) = pending.await
-        {
-            return Told::Failed(with_causes(&error));
-        }
+    if !is_newer {
+        return Told::Done;
     }
-    Told::Done
+    shared.log.tell(Level::Info, "revocations-taken", &[("number", &number)]);
+    let Journal::Store(committer, _) = &shared.journal else { return Told::Done };
+    let text = list.to_base64();
+    let kept = match committer.run(move |store| store.meta_set(REVOCATIONS, Some(&text))) {
+        Ok(pending) => pending.await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match kept {
+        Ok(Ok(())) => Told::Done,
+        Ok(Err(error)) => Told::Failed(format!("obeyed, and not kept: {}", with_causes(&error))),
+        Err(error) => Told::Failed(format!("obeyed, and not kept: {error}")),
+    }
 }
 
 /// Copies the journal beside the writer, so that no answer waits for it.

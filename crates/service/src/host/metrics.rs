@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::Shared;
@@ -57,7 +58,7 @@ impl Metrics {
                 &self.not_allowed,
             ),
             ("connections_too_many_total", "Connections turned away for their number.", &self.too_many),
-            ("requests_granted_total", "Requests answered with a lease.", &self.granted),
+            ("requests_granted_total", "Requests that were granted a lease.", &self.granted),
             ("requests_refused_total", "Requests refused with a code.", &self.refused),
             ("requests_too_fast_total", "Requests beyond the rate of their address.", &self.too_fast),
             (
@@ -147,12 +148,16 @@ fn escaped(label: &str) -> String {
 
 /// How long a request for metrics may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Connections at once: scrapers are few, and must not take the places of clients.
+const CONNECTIONS_MAX: usize = 32;
 /// Bytes of such a request.
 const REQUEST_BYTES_MAX: usize = 8 << 10;
 
 /// Answers `GET /metrics` and `GET /healthz` until its task ends.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
@@ -161,6 +166,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         tokio::spawn(async move {
             // A scraper that hangs up has lost its own answer only.
             let _ = timeout(PATIENCE, answer(stream, &shared)).await;
+            drop(place);
         });
     }
 }

@@ -12,7 +12,7 @@ use activation::credentials::{HostKey, HostLicence, SignedRevocations};
 use activation::event::Event;
 use activation::host::Saved;
 use activation::publishing::Publishing;
-use activation::settings::HostSettings;
+use activation::settings::{HostSettings, PublishDomain};
 use activation::{Host, Moment};
 use store::{Committer, HostStore, LoadLimits, OpenOptions};
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::admission::{Admission, private_networks};
-use super::chores::{prune_forever, publish_forever, try_journal_forever};
+use super::chores::{look_at_cluster_forever, prune_forever, publish_forever, try_journal_forever};
 use super::journal::Journal;
 use super::metrics::{self, Metrics};
 use super::options::{HostOptions, RunError, StoreChoice};
@@ -49,6 +49,8 @@ pub(super) struct Started {
     pub(super) options: HostOptions,
     /// The port of the settings, whatever `--listen` said.
     pub(super) configured_port: u16,
+    /// The domains of the settings, whatever `--publish` said.
+    pub(super) configured_domains: Vec<PublishDomain>,
 }
 
 /// Name of the newest list of revoked hosts in the store.
@@ -68,6 +70,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let licence = read_licence(&options.licence)?;
     let key = host_key(&options, &licence)?;
     let Opened { mut journal, mut settings, saved, revocations } = open_journal(&options)?;
+    let configured_domains = settings.domains.clone();
     if !options.publish.is_empty() {
         settings.domains.clone_from(&options.publish);
     }
@@ -82,7 +85,8 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         Ok(bound) => bound,
         Err(error) => {
             // What the field writes when a host cannot be made ready; the store outlives the failure.
-            note(&mut journal, clock.now(), Event::InitializationFailed { hresult: 0x8007_2740 }).await;
+            let hresult = code_of(&error);
+            note(&mut journal, clock.now(), Event::InitializationFailed { hresult }).await;
             return Err(error);
         }
     };
@@ -90,13 +94,17 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     // Port 0 stands for one that the system chose.
     let mut publishing = Publishing::default();
     publishing.set(&settings, &options.host_name, port, clock.now());
-    let started = Started { options: options.clone(), configured_port: settings.port };
+    let started = Started { options: options.clone(), configured_port: settings.port, configured_domains };
     settings.port = port;
+    let settings_low = settings.low_priority;
     host.set(settings);
     let shares = match &options.cluster {
         Some(options) => Some(Shares::join(options).await?),
         None => None,
     };
+    if settings_low {
+        crate::machine::lower_priority();
+    }
     let (stop, _) = watch::channel(false);
     let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
     let shared = Arc::new(Shared {
@@ -110,6 +118,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         log,
         clock,
         publish: Notify::new(),
+        changing: tokio::sync::Mutex::new(()),
         stop,
         calls: AtomicUsize::new(0),
     });
@@ -128,6 +137,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let control = start_control(started, &shared, port, &mut tasks).await?;
     tasks.push(tokio::spawn(publish_forever(options.clone(), shared.clone())));
     tasks.push(tokio::spawn(try_journal_forever(shared.clone())));
+    tasks.push(tokio::spawn(look_at_cluster_forever(shared.clone())));
     if let Some(days) = options.keep_days {
         tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
     }
@@ -261,6 +271,17 @@ fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
     Ok(Opened { journal: Journal::store(committer), settings, saved, revocations })
 }
 
+/// The code of event 12291 for a host that can't listen.
+fn code_of(error: &RunError) -> u32 {
+    let RunError::Listen { source, .. } = error else { return 0x8000_4005 };
+    match source.kind() {
+        io::ErrorKind::AddrInUse => 0x8007_2740,
+        io::ErrorKind::AddrNotAvailable => 0x8007_2741,
+        io::ErrorKind::PermissionDenied => 0x8007_271D,
+        _ => 0x8000_4005,
+    }
+}
+
 type Bound = (Vec<(TcpListener, SocketAddr)>, Vec<SocketAddr>);
 
 async fn bind(wanted: &[SocketAddr], port: u16) -> Result<Bound, RunError> {
@@ -307,7 +328,7 @@ async fn start_control(
     tasks.push(tokio::spawn(crate::control::serve(listener, key, handler.clone())));
     if let Some((address, key)) = &options.remote_control {
         let (listener, _) = bind_one(*address).await?;
-        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), handler)));
+        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), control::for_others(handler))));
     }
     Ok(local)
 }

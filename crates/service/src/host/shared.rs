@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(super) clock: Clock,
     /// Wakes the publisher when something changed.
     pub(super) publish: Notify,
+    /// Held while settings are changed and kept, so that none is lost beside another.
+    pub(super) changing: tokio::sync::Mutex<()>,
     /// Tells everybody that the service ends.
     pub(super) stop: tokio::sync::watch::Sender<bool>,
     /// Calls that are being answered; a graceful stop waits for them.
@@ -77,12 +79,20 @@ impl Shared {
                 return None;
             }
             judge.returning = false;
+            if self.shares.is_some()
+                && shared_count.is_none()
+                && judge.host.counted_as(request, now).is_some()
+            {
+                // A new licence came in between, and the request was not counted with the others.
+                return None;
+            }
             let Decision { entry, counted_n_policy, counters, reply } =
                 judge.host.decide(request, now, shared_count);
             judge.under_way += 1;
             (entry.sequence, reply, self.journal.submit(entry, counted_n_policy, counters))
         };
-        add(if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused });
+        let answered =
+            if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused };
         // The journal writes while this signs.
         let answer = self.signer.sign(reply).await;
         let failure = written.wait().await.err();
@@ -90,9 +100,15 @@ impl Shared {
         judge.under_way -= 1;
         let Some(failed) = failure else {
             // One that was written before the failure says nothing of the time after it.
-            if judge.failing.is_some_and(|first| sequence >= first) {
-                self.journal_works(&mut judge);
+            let works_again = judge.failing.is_some_and(|first| sequence >= first);
+            if works_again {
+                judge.failing = None;
             }
+            drop(judge);
+            if works_again {
+                self.tell_journal_works();
+            }
+            add(answered);
             return answer;
         };
         judge.host.take_back(&failed.entry);
@@ -115,8 +131,8 @@ impl Shared {
         None
     }
 
-    fn journal_works(&self, judge: &mut Judge) {
-        judge.failing = None;
+    /// Not to be told while the judge is held: a log may block.
+    fn tell_journal_works(&self) {
         self.log.tell(Level::Info, "journal-works", &[("effect", &"requests are answered again")]);
     }
 
@@ -134,10 +150,13 @@ impl Shared {
             return;
         };
         if matches!(tried.await, Ok(Ok(()))) {
-            let mut judge = locked(&self.judge);
-            // Requests that are under way will tell themselves.
-            if judge.failing.is_some() && judge.under_way == 0 {
-                self.journal_works(&mut judge);
+            let works_again = {
+                let mut judge = locked(&self.judge);
+                // Requests that are under way will tell themselves.
+                judge.under_way == 0 && judge.failing.take().is_some()
+            };
+            if works_again {
+                self.tell_journal_works();
             }
         }
     }

@@ -74,27 +74,42 @@ impl Shares {
         match self.count.count(application, cmid, n_policy, now).await {
             Ok(count) => {
                 locked(&self.last_known).insert(application, count);
-                if self.lost.swap(false, Ordering::SeqCst) {
-                    log.tell(Level::Info, "cluster-back", &[]);
-                }
+                self.is_there(log);
                 Some(count)
             }
             Err(error) => {
-                locked(&self.brought).clear();
-                if !self.lost.swap(true, Ordering::SeqCst) {
-                    let effect = match self.without_majority {
-                        WithoutMajority::Renew => {
-                            "machines that this host knows are answered with the last known count"
-                        }
-                        WithoutMajority::Refuse => "no request is answered",
-                    };
-                    log.tell(Level::Error, "cluster-lost", &[("problem", &error), ("effect", &effect)]);
-                }
+                self.is_away(&error, log);
                 // What is wrong, not away, is no reason to answer by memory.
-                let last_known =
-                    locked(&self.last_known).get(&application).copied().filter(|_| error.is_outage());
-                fallback(self.without_majority, host_knows_machine, last_known)
+                let last_known = locked(&self.last_known).get(&application).copied();
+                fallback(self.without_majority, host_knows_machine, last_known.filter(|_| error.is_outage()))
             }
+        }
+    }
+
+    /// Looks whether the cluster can decide.
+    pub(super) async fn look(&self, log: &Log) {
+        match self.count.health().await.majority {
+            Ok(_) => self.is_there(log),
+            Err(error) => self.is_away(&error, log),
+        }
+    }
+
+    fn is_there(&self, log: &Log) {
+        if self.lost.swap(false, Ordering::SeqCst) {
+            log.tell(Level::Info, "cluster-back", &[]);
+        }
+    }
+
+    fn is_away(&self, error: &ClusterError, log: &Log) {
+        locked(&self.brought).clear();
+        if !self.lost.swap(true, Ordering::SeqCst) {
+            let effect = match self.without_majority {
+                WithoutMajority::Renew => {
+                    "machines that this host knows are answered with the last known count"
+                }
+                WithoutMajority::Refuse => "no request is answered",
+            };
+            log.tell(Level::Error, "cluster-lost", &[("problem", error), ("effect", &effect)]);
         }
     }
 
