@@ -179,6 +179,21 @@ fn what_the_count_needs_is_not_pruned() {
 }
 
 #[test]
+fn a_clock_that_ran_away_costs_no_history() {
+    let folder = tempdir().unwrap();
+    let mut store = open(folder.path());
+    let mut all = rows(1..=4);
+    for (row, day) in all.iter_mut().zip([0, 300, 380, 3650]) {
+        row.entry.at = NOW.plus(day * DAY);
+        row.entry.hresult = u32::from(day == 3650);
+    }
+    append(&mut store, &mut AllCounters::new(), &all);
+    assert_eq!(store.prune_older(400 * DAY, NOW.plus(3650 * DAY)).unwrap(), 0);
+    assert_eq!(store.prune_older(365 * DAY, NOW.plus(3650 * DAY)).unwrap(), 1);
+    assert_eq!(store.entries(0, 9).unwrap(), all[1..]);
+}
+
+#[test]
 fn numbers_go_on_when_nothing_is_left() {
     let folder = tempdir().unwrap();
     let mut store = open(folder.path());

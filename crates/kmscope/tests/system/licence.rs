@@ -199,4 +199,9 @@ fn a_list_of_revocations_comes_with_a_licence_too_and_of_the_publisher_only() {
     host.signal(Signal::HUP);
     host.wait_for("reloaded", 1);
     assert_eq!(refused(host.address(), &request("Solo", 2)), 0xC004_F041);
+    // Another publisher's list is none of its lists, also when the host knows a newer one.
+    let old = Revocations { number: 1, issued_at: now(), serials: [1].into() };
+    stage.write("forged.list", &old.sign(&root).expect("signed").to_base64());
+    let told = stage.run(&["host", "revocations", "--data", "host", "forged.list"]);
+    assert!(told.code == 2 && told.complaint.contains("not signed by the publisher"), "{told:?}");
 }
