@@ -61,53 +61,119 @@ pub(super) const SETTINGS: &str = "settings";
 
 /// Starts a host: when this returns, it listens.
 pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Running, RunError> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        move |source| RunError::File { path, source }
-    };
-    crate::files::make_folder(&options.data).map_err(file(&options.data))?;
+    let data = &options.data;
+    let in_folder = |source| RunError::File { path: data.clone(), source };
+    crate::files::make_folder(data).map_err(in_folder)?;
     let lock = lock(&options)?;
+    let mut opened = open_journal(&options)?;
+    let ready = match make_ready(&options, &mut opened).await {
+        Ok(ready) => ready,
+        Err(error) => {
+            // What the field writes when a host cannot be made ready; the store outlives the failure.
+            let hresult = code_of(&error);
+            note(&mut opened.journal, clock.now(), Event::InitializationFailed { hresult }).await;
+            return Err(error);
+        }
+    };
+    if ready.host.settings().low_priority {
+        crate::machine::lower_priority();
+    }
+    let Ready { host, started, port, listeners, metrics, control, remote, shares } = ready;
+    let addresses: Vec<SocketAddr> = listeners.iter().map(|(_, address)| *address).collect();
+    let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+    let control_address = control.1;
+    let shared = Arc::new(shared(&options, host, port, opened.journal, shares, clock, log));
+    let mut tasks = start_chores(&options, &shared);
+    for (listener, local) in listeners {
+        tasks.push(tokio::spawn(listener::accept(listener, local, options.limits.patience, shared.clone())));
+    }
+    if let Some((listener, _)) = metrics {
+        tasks.push(tokio::spawn(metrics::serve(listener, shared.clone())));
+    }
+    let handler = control::handler(started, port, shared.clone());
+    let key = ControlKey::random(&mut crate::chance::SystemChance);
+    ControlFile::new(control_address, &key).write(data).map_err(in_folder)?;
+    tasks.push(tokio::spawn(crate::control::serve(control.0, key, handler.clone())));
+    if let Some(((listener, _), key)) = remote {
+        tasks.push(tokio::spawn(crate::control::serve(listener, key, control::for_others(handler))));
+    }
+    tell_started(&shared, &addresses);
+    let data = options.data;
+    Ok(Running {
+        shared,
+        addresses,
+        metrics: metrics_address,
+        control: control_address,
+        data,
+        tasks,
+        _lock: lock,
+    })
+}
+
+/// All that may fail at a start, before anybody is answered.
+struct Ready {
+    host: Host,
+    started: Started,
+    port: u16,
+    listeners: Vec<Bound>,
+    metrics: Option<Bound>,
+    control: Bound,
+    remote: Option<(Bound, ControlKey)>,
+    shares: Option<Shares>,
+}
+
+async fn make_ready(options: &HostOptions, opened: &mut Opened) -> Result<Ready, RunError> {
     let licence = read_licence(&options.licence)?;
-    let key = host_key(&options, &licence)?;
-    let Opened { mut journal, mut settings, saved, revocations } = open_journal(&options)?;
+    let key = host_key(options, &licence)?;
+    let mut settings = opened.settings.clone();
     let configured_domains = settings.domains.clone();
     if !options.publish.is_empty() {
         settings.domains.clone_from(&options.publish);
     }
+    let saved = std::mem::take(&mut opened.saved);
     let mut host = Host::new(&licence, key, settings.clone(), saved)
         .map_err(|source| RunError::Host { path: options.licence.clone(), source })?;
-    if let Some(list) = revocations {
+    if let Some(list) = &opened.revocations {
         // One of another publisher, from before the licence was exchanged, is not taken.
-        host.revoke(&list);
+        host.revoke(list);
     }
-    let bound = bind(&options.listen, settings.port).await;
-    let (listeners, addresses) = match bound {
-        Ok(bound) => bound,
-        Err(error) => {
-            // What the field writes when a host cannot be made ready; the store outlives the failure.
-            let hresult = code_of(&error);
-            note(&mut journal, clock.now(), Event::InitializationFailed { hresult }).await;
-            return Err(error);
-        }
-    };
-    let port = addresses.first().map_or(settings.port, SocketAddr::port);
-    // Port 0 stands for one that the system chose.
-    let mut publishing = Publishing::default();
-    publishing.set(&settings, &options.host_name, port, clock.now());
+    let listeners = bind(&options.listen, settings.port).await?;
     let started = Started { options: options.clone(), configured_port: settings.port, configured_domains };
-    settings.port = port;
-    let settings_low = settings.low_priority;
+    // Port 0 stands for one that the system chose.
+    settings.port = listeners.first().map_or(settings.port, |(_, address)| address.port());
+    let port = settings.port;
     host.set(settings);
+    let metrics = match options.metrics {
+        Some(address) => Some(bind_one(address).await?),
+        None => None,
+    };
+    let control = bind_one(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let remote = match &options.remote_control {
+        Some((address, key)) => Some((bind_one(*address).await?, key.clone())),
+        None => None,
+    };
     let shares = match &options.cluster {
         Some(options) => Some(Shares::join(options).await?),
         None => None,
     };
-    if settings_low {
-        crate::machine::lower_priority();
-    }
-    let (stop, _) = watch::channel(false);
+    Ok(Ready { host, started, port, listeners, metrics, control, remote, shares })
+}
+
+/// What all tasks of a host share.
+fn shared(
+    options: &HostOptions,
+    host: Host,
+    port: u16,
+    journal: Journal,
+    shares: Option<Shares>,
+    clock: Clock,
+    log: Log,
+) -> Shared {
+    let mut publishing = Publishing::default();
+    publishing.set(host.settings(), &options.host_name, port, clock.now());
     let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
-    let shared = Arc::new(Shared {
+    let (stop, _) = watch::channel(false);
+    Shared {
         judge: Mutex::new(Judge { host, under_way: 0, returning: false, failing: None }),
         admission: Mutex::new(Admission::new(networks, options.limits.clone())),
         publishing: Mutex::new(publishing),
@@ -121,30 +187,25 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         changing: tokio::sync::Mutex::new(()),
         stop,
         calls: AtomicUsize::new(0),
-    });
-    let mut tasks = Vec::new();
-    for (listener, local) in listeners {
-        tasks.push(tokio::spawn(listener::accept(listener, local, options.limits.patience, shared.clone())));
     }
-    let metrics = match options.metrics {
-        None => None,
-        Some(address) => {
-            let (listener, local) = bind_one(address).await?;
-            tasks.push(tokio::spawn(metrics::serve(listener, shared.clone())));
-            Some(local)
-        }
-    };
-    let control = start_control(started, &shared, port, &mut tasks).await?;
-    tasks.push(tokio::spawn(publish_forever(options.clone(), shared.clone())));
-    tasks.push(tokio::spawn(try_journal_forever(shared.clone())));
-    tasks.push(tokio::spawn(look_at_cluster_forever(shared.clone())));
+}
+
+fn start_chores(options: &HostOptions, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
+    let mut tasks = vec![
+        tokio::spawn(publish_forever(options.clone(), shared.clone())),
+        tokio::spawn(try_journal_forever(shared.clone())),
+        tokio::spawn(look_at_cluster_forever(shared.clone())),
+    ];
     if let Some(days) = options.keep_days {
         tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
     }
+    tasks
+}
+
+fn tell_started(shared: &Shared, addresses: &[SocketAddr]) {
     let publisher = locked(&shared.judge).host.publisher().to_owned();
     let listening = addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(" ");
     shared.log.tell(Level::Info, "started", &[("publisher", &publisher), ("listening", &listening)]);
-    Ok(Running { shared, addresses, metrics, control, data: options.data, tasks, _lock: lock })
 }
 
 impl Running {
@@ -271,20 +332,27 @@ fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
     Ok(Opened { journal: Journal::store(committer), settings, saved, revocations })
 }
 
-/// The code of event 12291 for a host that can't listen.
+/// `E_FAIL`.
+const UNSPECIFIED: u32 = 0x8000_4005;
+
+/// The code of event 12291 for a host that can't be made ready.
 fn code_of(error: &RunError) -> u32 {
-    let RunError::Listen { source, .. } = error else { return 0x8000_4005 };
+    let source = match error {
+        RunError::Listen { source, .. } => source,
+        RunError::Licence { .. } | RunError::Host { .. } => return activation::codes::HOST_NOT_ACTIVATED,
+        _ => return UNSPECIFIED,
+    };
     match source.kind() {
         io::ErrorKind::AddrInUse => 0x8007_2740,
         io::ErrorKind::AddrNotAvailable => 0x8007_2741,
         io::ErrorKind::PermissionDenied => 0x8007_271D,
-        _ => 0x8000_4005,
+        _ => UNSPECIFIED,
     }
 }
 
-type Bound = (Vec<(TcpListener, SocketAddr)>, Vec<SocketAddr>);
+type Bound = (TcpListener, SocketAddr);
 
-async fn bind(wanted: &[SocketAddr], port: u16) -> Result<Bound, RunError> {
+async fn bind(wanted: &[SocketAddr], port: u16) -> Result<Vec<Bound>, RunError> {
     let mut listeners = Vec::new();
     if wanted.is_empty() {
         // All of IPv6, which takes IPv4 along on most systems; where it does not, or there is none, IPv4.
@@ -301,36 +369,14 @@ async fn bind(wanted: &[SocketAddr], port: u16) -> Result<Bound, RunError> {
     for address in wanted {
         listeners.push(bind_one(*address).await?);
     }
-    let addresses = listeners.iter().map(|(_, address)| *address).collect();
-    Ok((listeners, addresses))
+    Ok(listeners)
 }
 
-async fn bind_one(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+async fn bind_one(address: SocketAddr) -> Result<Bound, RunError> {
     let failed = |source| RunError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     Ok((listener, local))
-}
-
-async fn start_control(
-    started: Started,
-    shared: &Arc<Shared>,
-    port: u16,
-    tasks: &mut Vec<JoinHandle<()>>,
-) -> Result<SocketAddr, RunError> {
-    let options = started.options.clone();
-    let handler = control::handler(started, port, shared.clone());
-    let key = ControlKey::random(&mut crate::chance::SystemChance);
-    let (listener, local) = bind_one(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    ControlFile::new(local, &key)
-        .write(&options.data)
-        .map_err(|source| RunError::File { path: options.data.clone(), source })?;
-    tasks.push(tokio::spawn(crate::control::serve(listener, key, handler.clone())));
-    if let Some((address, key)) = &options.remote_control {
-        let (listener, _) = bind_one(*address).await?;
-        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), control::for_others(handler))));
-    }
-    Ok(local)
 }
 
 /// Reads the licence again, and takes it if it is one for this host.
