@@ -291,6 +291,8 @@ impl Client {
             self.state.cached_host = Some(host.clone());
         }
         if activated {
+            // The graces that were begun by a wrong clock are set right before the lease stands for the time.
+            self.state.saw(now);
             self.state.held = Some(Held::new(&lease, &chain, host.clone(), response.host_pid.clone()));
             // The host signed this time: whatever the clock said before is forgotten.
             self.state.latest_seen = now;
@@ -335,13 +337,24 @@ impl Client {
     fn keep_newer_revocations(&mut self, bytes: &[u8], chain: &Chain) {
         let Ok(list) = SignedRevocations::from_bytes(bytes) else { return };
         let known = self.state.revoked().map_or(0, |list| list.revocations.number);
-        if list.verify(&chain.root) && list.revocations.number > known {
-            self.state.revocations = Some(data_encoding::BASE64.encode(bytes));
+        if !list.verify(&chain.root) || list.revocations.number <= known {
+            return;
+        }
+        self.state.revocations = Some(data_encoding::BASE64.encode(bytes));
+        let publisher = self.state.product.as_ref().and_then(|product| product.publisher());
+        // A later list has the host, too, and must not prolong what began with the first.
+        if let (Some(publisher), Some(held)) = (publisher, &mut self.state.held)
+            && held.revoked_at.is_none()
+            && let Some((lease, _)) = held.read(publisher)
+            && list.revocations.serials.contains(&lease.lease.serial)
+        {
+            held.revoked_at = Some(list.revocations.issued_at);
         }
     }
 
     fn finish(&mut self, outcome: &Outcome, now: Moment) {
         let state = &mut self.state;
+        state.saw(now);
         let minutes = if outcome.hresult == 0 {
             state.renewal_interval_minutes
         } else {
@@ -349,6 +362,5 @@ impl Client {
         };
         state.next_attempt = now.plus(i64::from(minutes) * MINUTE);
         state.last_attempt = Some(LastAttempt { at: now, hresult: outcome.hresult, count: outcome.count });
-        state.saw(now);
     }
 }

@@ -12,8 +12,10 @@
 //!   begin a grace anew.
 //! - A client whose host was revoked by the publisher is in non-genuine grace (4) for 30 days, unless another host
 //!   activates it.
-//! - A clock that was set back by more than four hours behind the latest time that was seen does not prolong
-//!   anything: the latest time seen counts. A successful activation sets it right, as its time is signed by the host.
+//! - A clock that was set back by more than four hours behind the latest time that was seen does not prolong a lease
+//!   or the grace behind it: the latest time seen counts. A successful activation sets it right, as its time is signed
+//!   by the host. Without a lease nobody knows which of the two times was wrong: there the clock's counts, and of the
+//!   grace as much is consumed as was before.
 
 mod attempt;
 mod order;
@@ -28,7 +30,8 @@ pub use state::{ClientState, Product, RearmError};
 pub use status::{LicenseState, Reason, Status};
 
 use crate::credentials::CLOCK_TOLERANCE;
-use crate::moment::Moment;
+use crate::moment::{MINUTE, Moment};
+use crate::settings::INTERVAL_MINUTES_MAX;
 
 /// A KMS client.
 #[derive(Debug, Clone)]
@@ -63,11 +66,17 @@ impl Client {
         may.then_some(self.state.next_attempt)
     }
 
-    /// True when an attempt is due: its time has come, or the clock was set back behind the last attempt, so that
-    /// nobody can tell how long the client has waited already.
+    /// True when an attempt is due: its time has come; or the clock was set back behind the last attempt, so that
+    /// nobody can tell how long the client has waited already; or the next attempt is farther away than any interval.
     pub fn is_due(&self, now: Moment) -> bool {
         let set_back =
             self.state.last_attempt.as_ref().is_some_and(|last| last.at.since(now) > CLOCK_TOLERANCE);
-        self.next_attempt().is_some_and(|due| due <= now || set_back)
+        self.next_attempt().is_some_and(|due| {
+            let due = due.plus(self.state.set_back(now));
+            due <= now || set_back || due.since(now) > LONGEST_INTERVAL
+        })
     }
 }
+
+/// Seconds of the longest interval that a host can tell.
+const LONGEST_INTERVAL: i64 = INTERVAL_MINUTES_MAX as i64 * MINUTE;

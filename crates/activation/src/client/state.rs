@@ -73,12 +73,16 @@ pub struct Held {
     pub host: HostPort,
     /// How that host names itself.
     pub host_pid: String,
+    /// When the publisher signed the first list that this client saw with the host in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Moment>,
 }
 
 impl Held {
     pub(super) fn new(lease: &SignedLease, chain: &Chain, host: HostPort, host_pid: String) -> Held {
         let encode = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
-        Held { lease: encode(&lease.to_bytes()), chain: encode(&chain.to_bytes()), host, host_pid }
+        let (lease, chain) = (encode(&lease.to_bytes()), encode(&chain.to_bytes()));
+        Held { lease, chain, host, host_pid, revoked_at: None }
     }
 
     /// The lease and its chain; nothing when the file was damaged or forged.
@@ -135,6 +139,9 @@ pub struct ClientState {
     pub rearms_left: u32,
     /// The publisher's newest list of revoked hosts, in base64.
     pub revocations: Option<String>,
+    /// Fingerprint of the publisher of the key that was installed last: its list outlives the key.
+    #[serde(default)]
+    pub publisher: Option<String>,
     /// When the grace of each product began that was ever installed here, by activation id, and whether it is an
     /// extended one: a key that is removed and installed again gets no other.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -166,12 +173,13 @@ impl ClientState {
             latest_seen: now,
             rearms_left: REARMS,
             revocations: None,
+            publisher: None,
             graces: BTreeMap::new(),
         }
     }
 
-    /// Installs a setup key; another product's lease goes. The same key again changes nothing, and a product that
-    /// was installed before has the grace of then.
+    /// Installs a setup key; another product's lease goes. The same key again changes nothing, a product that was
+    /// installed before has the grace of then, and only another publisher's key makes the revocations forgotten.
     pub fn install(&mut self, key: &SetupKey, now: Moment) {
         let mut product = Product::of(key, now);
         if let Some(known) = &self.product
@@ -180,17 +188,24 @@ impl ClientState {
         {
             return;
         }
+        self.uninstall();
+        self.saw(now);
         let grace = self.graces.entry(product.activation_id).or_insert((now, false));
         (product.grace_from, product.extended) = *grace;
+        if self.publisher.as_ref() != Some(&product.fingerprint) {
+            self.revocations = None;
+            self.publisher = Some(product.fingerprint.clone());
+        }
         self.product = Some(product);
-        self.held = None;
-        self.last_attempt = None;
-        self.revocations = None;
         self.next_attempt = now;
     }
 
-    /// Removes the key and what it brought.
+    /// Removes the key and what it brought, but for what was revoked.
     pub fn uninstall(&mut self) {
+        // A state that was kept before publishers were remembered.
+        if let Some(product) = &self.product {
+            self.publisher = Some(product.fingerprint.clone());
+        }
         self.product = None;
         self.held = None;
         self.last_attempt = None;
@@ -205,6 +220,7 @@ impl ClientState {
         self.held = None;
         self.cached_host = None;
         self.last_attempt = None;
+        self.saw(now);
         self.next_attempt = now;
         self.graces.clear();
         if let Some(product) = &mut self.product {
@@ -215,14 +231,35 @@ impl ClientState {
         Ok(())
     }
 
-    /// The time that counts: the clock's, but never long before what was seen already.
+    /// The time that counts for a lease: the clock's, but never long before what was seen already.
     pub fn trusted(&self, now: Moment) -> Moment {
         if self.latest_seen.since(now) > crate::credentials::CLOCK_TOLERANCE { self.latest_seen } else { now }
     }
 
+    /// By how many seconds what was noted is to be shifted where the clock was set back; 0 or less.
+    ///
+    /// No signature tells a client without a lease what time it is. What was noted by a clock that is set back moves
+    /// back with it, so that as much of the grace is consumed as was before: a clock that was ahead does not keep the
+    /// client waiting, and one that is turned back and forth gains nothing.
+    pub(super) fn set_back(&self, now: Moment) -> i64 {
+        if self.held.is_some() { 0 } else { now.since(self.latest_seen).min(0) }
+    }
+
+    /// When the grace of the installed product began, by the clock as it is now.
+    pub(super) fn grace_from(&self, product: &Product, now: Moment) -> Moment {
+        product.grace_from.plus(self.set_back(now)).min(now)
+    }
+
     /// Notes that this time has come.
     pub fn saw(&mut self, now: Moment) {
-        self.latest_seen = self.latest_seen.max(now);
+        let shift = self.set_back(now);
+        self.latest_seen = self.latest_seen.plus(shift).max(now);
+        self.next_attempt = self.next_attempt.plus(shift);
+        let latest = self.latest_seen;
+        let product = self.product.iter_mut().map(|product| &mut product.grace_from);
+        for from in self.graces.values_mut().map(|(from, _)| from).chain(product) {
+            *from = from.plus(shift).min(latest);
+        }
     }
 
     /// The list of revoked hosts.

@@ -89,7 +89,6 @@ pub struct Status {
 }
 
 pub(super) fn of(state: &ClientState, now: Moment) -> Status {
-    let now = state.trusted(now);
     let Some(product) = &state.product else {
         return lasting(LicenseState::Unlicensed, Reason::NoKey, None);
     };
@@ -100,9 +99,10 @@ pub(super) fn of(state: &ClientState, now: Moment) -> Status {
     };
     let Some(held) = &state.held else {
         let first = if product.extended { LicenseState::ExtendedGrace } else { LicenseState::InitialGrace };
-        let ends = product.grace_from.plus(i64::from(product.grace_days) * DAY);
+        let ends = state.grace_from(product, now).plus(i64::from(product.grace_days) * DAY);
         return within(first, ends, now, failed, None);
     };
+    let now = state.trusted(now);
     let read = product.publisher().and_then(|publisher| held.read(publisher));
     let Some((signed, chain)) = read else {
         return lasting(LicenseState::Notification, Reason::LeaseNotValid, None);
@@ -120,7 +120,8 @@ pub(super) fn of(state: &ClientState, now: Moment) -> Status {
     if let Some(list) = state.revoked().filter(|list| list.verify(&chain.root))
         && list.revocations.serials.contains(&lease.serial)
     {
-        let ends = list.revocations.issued_at.plus(NON_GENUINE_DAYS * DAY).min(lease.expires_at);
+        let since = held.revoked_at.unwrap_or(list.revocations.issued_at);
+        let ends = since.plus(NON_GENUINE_DAYS * DAY).min(lease.expires_at);
         return within(LicenseState::NonGenuineGrace, ends, now, Reason::HostRevoked, Some(lease));
     }
     if now < lease.expires_at {

@@ -157,6 +157,43 @@ fn a_key_that_is_installed_again_gets_no_other_grace() {
     // A rearm begins all of them anew, and they are counted.
     pair.state_mut(0).rearm(Uuid::from_u128(1), false, now).unwrap();
     pair.state_mut(0).uninstall();
+    pair.now = now.plus(DAY);
     pair.state_mut(0).install(&key, now.plus(DAY));
-    assert_eq!(pair.status(0), (2, 30 * 24 * 60));
+    assert_eq!(pair.status(0), (2, 29 * 24 * 60));
+}
+
+#[test]
+fn a_key_that_is_removed_takes_no_revocation_with_it() {
+    let mut pair = Pair::new(0, 1);
+    pair.product.n_policy = 1;
+    let other = crate::credentials::Product { number: 9, ..pair.product.clone() };
+    for _ in 0..2 {
+        pair.add_host(&[pair.product.clone()]);
+    }
+    assert_eq!(pair.attempt(0).hresult, 0);
+    pair.revoke(0);
+    // Whichever host answers, the list comes with it, or the one that is in it refuses.
+    assert_eq!(pair.attempt(0).hresult, 0);
+    let list = pair.clients[0].client.state().revocations.clone();
+    assert!(list.is_some());
+    let key = pair.product.setup_key(pair.publisher());
+    let same_publisher = other.setup_key(pair.publisher());
+    let now = pair.now;
+    let state = pair.state_mut(0);
+    state.install(&same_publisher, now);
+    assert_eq!(state.revocations, list);
+    state.uninstall();
+    assert_eq!(state.revocations, list);
+    state.install(&key, now);
+    assert_eq!(state.revocations, list);
+    // The file of a program that did not remember the publisher.
+    let mut older = state.clone();
+    older.publisher = None;
+    older.uninstall();
+    older.install(&key, now);
+    assert_eq!(older.revocations, list);
+    let stranger = crate::credentials::RootKey::from_seed([9; 32]).public().fingerprint();
+    let strange_key = crate::credentials::SetupKey { fingerprint: stranger, ..key };
+    state.install(&strange_key, now);
+    assert_eq!(state.revocations, None);
 }

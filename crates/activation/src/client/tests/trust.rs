@@ -157,6 +157,23 @@ fn a_revoked_hosts_client_is_not_genuine_until_another_activates_it() {
 }
 
 #[test]
+fn a_later_list_prolongs_no_grace() {
+    let mut pair = Pair::new(1, 25);
+    (0..25).for_each(|index| drop(pair.attempt(index)));
+    pair.add_host(&[pair.product.clone()]);
+    pair.add_host(&[pair.product.clone()]);
+    pair.now = START.plus(DAY);
+    pair.revoke(0);
+    pair.attempt(24);
+    assert_eq!(pair.status(24), (4, 30 * 24 * 60));
+    pair.now = START.plus(21 * DAY);
+    pair.revoke(2);
+    pair.attempt(24);
+    assert_eq!(pair.clients[24].client.state().revoked().unwrap().revocations.number, 2);
+    assert_eq!(pair.status(24), (4, 10 * 24 * 60), "as the first list said");
+}
+
+#[test]
 fn an_older_list_does_not_replace_a_newer_one() {
     let mut pair = eager(3, 1);
     pair.revoke(0);
@@ -207,4 +224,77 @@ fn a_clock_that_is_set_back_prolongs_nothing() {
     pair.clients[0].clock = -3 * HOUR;
     assert_eq!(pair.attempt(0).hresult, 0);
     assert_eq!(pair.status(0), (1, 180 * 24 * 60 + 180));
+}
+
+/// A client that nobody activates, set up by a clock that is so far ahead.
+fn set_up_ahead(clock: i64) -> Pair {
+    let mut pair = eager(1, 0);
+    pair.now = START.plus(clock);
+    pair.add_client();
+    pair.now = START;
+    pair
+}
+
+#[test]
+fn a_client_that_was_set_up_by_a_clock_ahead_asks_once_it_is_right() {
+    for clock in [73 * 365 * DAY, 20 * DAY, 5 * HOUR, MINUTE] {
+        let mut pair = set_up_ahead(clock);
+        assert_eq!(pair.status(0), (2, 30 * 24 * 60), "the grace begins with the clock that is right");
+        assert!(pair.clients[0].client.is_due(pair.now));
+        pair.state_mut(0).saw(START);
+        assert_eq!(pair.clients[0].client.next_attempt(), Some(START));
+        pair.hosts[0].fault = Fault::Away;
+        pair.run_until(START.plus(30 * DAY - 1));
+        assert_eq!(pair.clients[0].attempts[0].0, START);
+        assert_eq!(pair.clients[0].attempts.len(), 360, "every two hours from then on");
+        assert_eq!(pair.status(0), (2, 1));
+        pair.run_until(START.plus(30 * DAY));
+        assert_eq!(pair.status(0), (5, 0));
+        pair.hosts[0].fault = Fault::None;
+        pair.step();
+        assert_eq!(pair.status(0), (1, 180 * 24 * 60));
+    }
+}
+
+#[test]
+fn a_rearm_by_a_clock_ahead_gives_one_grace() {
+    let mut pair = eager(1, 1);
+    pair.hosts[0].fault = Fault::Away;
+    pair.run_until(START.plus(29 * DAY));
+    let ahead = START.plus(73 * 365 * DAY);
+    pair.state_mut(0).rearm(uuid::Uuid::from_u128(5), false, ahead).unwrap();
+    assert_eq!(pair.status(0), (2, 30 * 24 * 60));
+    assert!(pair.clients[0].client.is_due(pair.now));
+    pair.run_until(START.plus(59 * DAY));
+    assert_eq!(pair.status(0), (5, 0));
+    // Nor does the key of another product bring the grace of then back.
+    let key = pair.product.setup_key(pair.publisher());
+    let now = pair.now;
+    pair.state_mut(0).install(&crate::credentials::SetupKey { product: 9, ..key }, now);
+    pair.state_mut(0).install(&key, now);
+    assert_eq!(pair.status(0), (5, 0));
+}
+
+#[test]
+fn a_clock_that_is_turned_back_and_forth_prolongs_no_grace() {
+    let mut pair = eager(1, 1);
+    pair.hosts[0].fault = Fault::Away;
+    // Each day the clock is set back to the day of the installation, by a little less each time, or far ahead.
+    for day in 1..=29 {
+        pair.run_until(START.plus(day * DAY - 1));
+        pair.clients[0].clock = -day * (DAY - HOUR);
+        let (state, left) = pair.status(0);
+        let true_left = u32::try_from(30 - day).unwrap() * 24 * 60;
+        assert!(state == 2 && left.abs_diff(true_left) < 3 * 60 * 24, "day {day}: {left} of {true_left}");
+    }
+    pair.run_until(START.plus(33 * DAY));
+    assert_eq!(pair.status(0), (5, 0));
+    for clock in [-33 * DAY, 365 * DAY, 0] {
+        pair.clients[0].clock = clock;
+        assert_eq!(pair.status(0), (5, 0), "what was consumed stays so");
+        pair.attempt(0);
+    }
+    pair.hosts[0].fault = Fault::None;
+    assert_eq!(pair.attempt(0).hresult, 0);
+    assert_eq!(pair.status(0), (1, 180 * 24 * 60));
 }
