@@ -31,3 +31,4 @@ publisher-error-differ = the two passphrases differ
 publisher-error-there = { $path } is there already, and is not overwritten
 publisher-error-none = { $path } is no publisher's folder: make one with kmscope publisher init
 publisher-error-from = { $path } is not for the host key of serial { $serial }
+publisher-error-key-lost = { $path } holds the private key of a host, which the new licence would not: take the key over with --from { $path }, or write to another file

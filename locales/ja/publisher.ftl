@@ -25,3 +25,4 @@ publisher-error-differ = 2 つのパスフレーズが一致しません
 publisher-error-there = { $path } は既にあるため、上書きしません
 publisher-error-none = { $path } は発行元のフォルダーではありません。kmscope publisher init で作成してください
 publisher-error-from = { $path } はシリアル { $serial } のホスト キー用ではありません
+publisher-error-key-lost = { $path } にはホストの秘密鍵があり、新しいライセンスでは失われます: --from { $path } で鍵を引き継ぐか、別のファイルに書き込んでください

@@ -25,3 +25,4 @@ publisher-error-differ = 兩次輸入的複雜密碼不同
 publisher-error-there = { $path } 已存在，不會覆寫
 publisher-error-none = { $path } 不是發行者的資料夾：請先以 kmscope publisher init 建立
 publisher-error-from = { $path } 不是序號 { $serial } 的主機金鑰所用
+publisher-error-key-lost = { $path } 含有主機的私密金鑰，新的授權不含該金鑰：請以 --from { $path } 沿用金鑰，或寫入其他檔案

@@ -297,3 +297,33 @@ fn a_renewed_licence_keeps_its_serial_and_key() {
     assert_eq!(said, "kms02.licence is not for the host key of serial 1");
     assert!(folder.refused("renew-host --dir contoso --serial 1 --days 20").contains("already holds until"));
 }
+
+#[test]
+fn a_renewal_never_destroys_a_hosts_private_key() {
+    let folder = Folder::with_publisher("key-kept");
+    for number in 1..=2 {
+        folder.done(&format!("issue-host --dir contoso --days 10 --out kms0{number}.licence"));
+    }
+    fs::write(folder.0.join("notes"), "of somebody").unwrap();
+    let before =
+        ["kms01.licence", "kms02.licence", "notes", "contoso/publisher.toml"].map(|name| folder.text(name));
+    let renew = "renew-host --dir contoso --serial 1 --days 20";
+    for (options, named) in [
+        // Without the key, over the file that holds it.
+        ("--out kms01.licence", "--from kms01.licence"),
+        // With it, over that of another host.
+        ("--from kms01.licence --out kms02.licence", "--from kms02.licence"),
+        ("--out notes", "notes is there already"),
+    ] {
+        let said = folder.refused(&format!("{renew} {options}"));
+        assert!(said.contains(named), "{said}");
+    }
+    let after =
+        ["kms01.licence", "kms02.licence", "notes", "contoso/publisher.toml"].map(|name| folder.text(name));
+    assert_eq!(before, after);
+    // A file without a key may be replaced by one with it and by one without.
+    folder.done(&format!("{renew} --out bare.licence"));
+    folder.done("renew-host --dir contoso --serial 1 --days 30 --out bare.licence");
+    folder.done("renew-host --dir contoso --serial 1 --days 40 --from kms01.licence --out bare.licence");
+    assert!(folder.licence("bare.licence").host_key.is_some());
+}

@@ -53,6 +53,9 @@ pub(super) fn renew(options: &RenewHost, console: &Console) -> anyhow::Result<St
         Some(path) => private_key(path, &host, console)?,
         None => None,
     };
+    if let Some(out) = &options.out {
+        keep_private_key(out, key.as_ref(), console)?;
+    }
     let root =
         folder.root_key(&mut Passphrases::new(options.passphrase.passphrase_file.as_deref(), console))?;
     let leaving = Leaving { host, key, out: options.out.as_deref(), replaces: true };
@@ -125,6 +128,22 @@ fn private_key(path: &Path, host: &IssuedHost, console: &Console) -> anyhow::Res
         bail!(console.text("publisher-error-from", &args));
     }
     Ok(licence.host_key)
+}
+
+/// Refuses to write over the only copy of a private key: what is at `out` may be replaced by a licence with the same
+/// key, and by any if it holds none.
+fn keep_private_key(out: &Path, key: Option<&HostKey>, console: &Console) -> anyhow::Result<()> {
+    if std::fs::symlink_metadata(out).is_err() {
+        return Ok(());
+    }
+    let path = out.to_string_lossy();
+    let args = [("path", Argument::Text(&path))];
+    let text = Zeroizing::new(read_text(out, console)?);
+    let Ok(there) = HostLicence::read(&text) else { bail!(console.text("publisher-error-there", &args)) };
+    if there.host_key.is_some_and(|there| key.is_none_or(|key| key.public() != there.public())) {
+        bail!(console.text("publisher-error-key-lost", &args));
+    }
+    Ok(())
 }
 
 /// A licence on its way to a host.
