@@ -6,6 +6,7 @@ use std::io::Cursor;
 
 use model::{EvidenceFile, Place};
 
+use crate::azure::terraform::{Folders, ModuleFile, Tree, normal};
 use crate::encoding::Decoder;
 use crate::limits::Limits;
 use crate::{MachineTexts, read_all, read_stream};
@@ -67,6 +68,68 @@ pub fn decodes(bytes: &[u8]) {
     {
         assert_eq!(text, valid, "valid UTF-8 was changed");
     }
+}
+
+/// Begins another file in what [`terraform`] is given; the rest of the line is its path.
+pub const TERRAFORM_FILE: &str = "\n#file ";
+
+/// A tree of Terraform ends, gives no more than the limits allow, keeps every fact at a line that exists, and tells the
+/// same when each block of the root stands in a file of its own.
+pub fn terraform(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut files: Vec<(String, String)> = Vec::new();
+    for part in format!("{TERRAFORM_FILE}main.tf\n{text}").split(TERRAFORM_FILE).skip(1) {
+        let (path, text) = part.split_once('\n').unwrap_or((part, ""));
+        files.push((path.trim().to_owned(), text.to_owned()));
+    }
+    let tree = terraform_tree(&files);
+    bounded(&tree.file, &limits());
+    shown(&tree.file);
+    let lines = |path: &str| {
+        files.iter().filter(|(own, _)| own == path).map(|(_, text)| text.split('\n').count()).max()
+    };
+    let sources = tree.file.facts.iter().map(|one| &one.fact.source);
+    for source in sources {
+        let origin = tree.origins.of(source).expect("a fact without a file").source;
+        let Place::Line(line) = origin.place else { panic!("{origin} is no line") };
+        assert!(lines(&origin.path).is_some_and(|most| line as usize <= most && line > 0), "{origin}");
+    }
+    for allow in &tree.allows {
+        let most = lines(&allow.path).unwrap_or_default();
+        assert!(
+            (*allow.lines.start()..=*allow.lines.end()).contains(&allow.line)
+                || *allow.lines.start() > allow.line
+        );
+        assert!(*allow.lines.end() as usize <= most, "{allow:?}");
+    }
+    let told = |tree: &Tree| -> Vec<String> {
+        tree.file.facts.iter().map(|one| format!("{:?}", one.fact.value)).collect()
+    };
+    let Some((first, rest)) = files.split_first().filter(|(first, _)| !first.1.contains('\r')) else {
+        return;
+    };
+    let Ok(body) = hcl_edit::parser::parse_body(&first.1) else { return };
+    let spans = body.iter().filter_map(|one| one.as_block().and_then(hcl_edit::Span::span));
+    let blocks = spans
+        .enumerate()
+        .filter_map(|(index, span)| Some((format!("{index:06}.tf"), format!("{}\n", first.1.get(span)?))));
+    let is_root = |(path, _): &&(String, String)| !path.contains(['/', '\\']);
+    // Other files of the root would come to stand elsewhere in its order.
+    if rest.iter().any(|file| is_root(&file)) {
+        return;
+    }
+    let cut = terraform_tree(&blocks.chain(rest.iter().cloned()).collect::<Vec<_>>());
+    assert_eq!(told(&tree), told(&cut), "cut into several files, it tells something else");
+}
+
+fn terraform_tree(files: &[(String, String)]) -> Tree {
+    let mut load = |folder: &str| {
+        let is_in = |path: &str| normal(path.rsplit_once('/').map_or("", |(folder, _)| folder)) == folder;
+        let own = files.iter().filter(|(path, _)| is_in(path));
+        let own = own.map(|(path, text)| ModuleFile { path: path.clone(), bytes: text.clone().into_bytes() });
+        Some(own.collect::<Vec<_>>()).filter(|files| !files.is_empty())
+    };
+    Folders::load(&[String::new()], &mut load).read("", &[], &limits())
 }
 
 fn bounded(file: &EvidenceFile, limits: &Limits) {
@@ -142,6 +205,50 @@ mod tests {
         "<br />",
     ];
 
+    /// Words of Terraform; strung together they are seldom right, and often nearly.
+    const MODULE_PARTS: &[&str] = &[
+        "resource \"azurerm_route_table\" \"t\" {\n  name = \"rt\"\n",
+        "locals {\n",
+        "  a = local.b\n",
+        "  b = [local.a, local.a]\n",
+        "}\n",
+        "  for_each = ",
+        "toset([\"a\", \"b\"])",
+        "flatten([local.a, local.b])\n",
+        "{ for k, v in local.a : k => v... if k != v }\n",
+        "cidrsubnet(\"10.0.0.0/8\", 300, -1)\n",
+        "${",
+        "\"",
+        "# kmscope: allow forced-tunnel because\n",
+        "<<EOT\n",
+        "EOT\n",
+        "/*",
+        "\n#file net/main.tf\n",
+        "module \"net\" {\n  source = \"./net\"\n",
+        "\n#file terraform.tfvars\n",
+        "é",
+        "\r\n",
+    ];
+
+    /// Whole blocks that name each other.
+    const MODULE_BLOCKS: &[&str] = &[
+        "locals {\n  a = { x = \"10.0.0.0/8\", y = local.c }\n}",
+        "locals {\n  c = try(local.a.x, local.b, var.v)\n  b = concat([var.v], [local.c])\n}",
+        "variable \"v\" {\n  type = string\n}",
+        "variable \"v\" {\n  default = \"20.118.99.224/32\"\n}",
+        "variable \"v\" {\n  type = set(object({ p = string, h = optional(string, \"None\") }))\n  default = [{ p = 1 }]\n}",
+        "resource \"azurerm_route_table\" \"t\" {\n  for_each = local.a\n  name = each.key\n}",
+        "resource \"azurerm_route_table\" \"u\" {\n  count = length(local.a)\n  name = \"u${count.index}\"\n  route = [for r in local.b : { address_prefix = r, next_hop_type = \"Internet\" }]\n}",
+        "resource \"azurerm_route\" \"r\" {\n  for_each = azurerm_route_table.t\n  name = \"r\"\n  route_table_name = each.value.name\n  address_prefix = each.key\n  next_hop_type = \"None\"\n}",
+        "resource \"azurerm_route\" \"s\" {\n  name = \"s\"\n  route_table_name = azurerm_route_table.u[0].name\n  address_prefix = module.m[\"x\"].out\n  next_hop_type = \"Internet\"\n}",
+        "resource \"azurerm_subnet\" \"s\" {\n  name = \"s\"\n}",
+        "resource \"azurerm_subnet_route_table_association\" \"a\" {\n  subnet_id = azurerm_subnet.s.id\n  route_table_id = azurerm_route_table.u[*].id[0]\n}",
+        "resource \"azurerm_network_security_group\" \"g\" {\n  name = \"g\"\n  dynamic \"security_rule\" {\n    for_each = [1, 2]\n    content {\n      name = \"r${security_rule.key}\"\n      priority = 100 + security_rule.value\n      direction = \"Outbound\"\n      access = \"Deny\"\n      protocol = \"*\"\n    }\n  }\n}",
+        "module \"m\" {\n  source = \"./m\"\n  for_each = local.a\n  p = each.value\n}",
+        "module \"n\" {\n  source = \"./m\"\n  p = module.n.out\n}",
+        "\n#file m/main.tf\nvariable \"p\" {}\noutput \"out\" {\n  value = var.p\n}\nresource \"azurerm_route_table\" \"t\" {\n  name = var.p\n}",
+    ];
+
     /// Beginnings that promise more than random bytes keep.
     const MAGIC: &[&[u8]] = &[b"ElfFile\0", b"PK\x03\x04", b"\x1f\x8b\x08", b"PK\x05\x06"];
 
@@ -171,6 +278,16 @@ mod tests {
             }
             reads(&bytes);
             decodes(&bytes);
+        }
+
+        #[test]
+        fn modules(parts in proptest::collection::vec(proptest::sample::select(MODULE_PARTS), 0..60)) {
+            terraform(parts.concat().as_bytes());
+        }
+
+        #[test]
+        fn modules_of_whole_blocks(parts in proptest::collection::vec(proptest::sample::select(MODULE_BLOCKS), 0..20)) {
+            terraform(parts.join("\n").as_bytes());
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! `kmscope azure lint` on what people declare: the exact place, the level, and the formats that machines read.
 
 mod allowed;
+mod document;
 mod modules;
 
 use std::fs;

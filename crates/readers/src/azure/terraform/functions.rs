@@ -33,9 +33,9 @@ pub(super) fn call(call: &FuncCall, scope: &Scope<'_, '_>, depth: usize) -> Know
             None => {}
         }
     }
-    let size: usize = arguments.iter().map(size).sum();
-    scope.budget().spend(size)?;
-    match name {
+    let given: usize = arguments.iter().map(size).sum();
+    scope.budget().spend(given)?;
+    let value = match name {
         "concat" | "setunion" => {
             let all = joined_lists(arguments, scope.budget())?;
             if name == "concat" { Ok(Value::list(all)) } else { set_of(all, scope.budget()) }
@@ -46,7 +46,9 @@ pub(super) fn call(call: &FuncCall, scope: &Scope<'_, '_>, depth: usize) -> Know
         _ => of_collections(name, &arguments, scope.budget())
             .or_else(|| of_texts(name, &arguments))
             .unwrap_or(Err(Stuck::Open)),
-    }
+    }?;
+    scope.budget().spend(size(&value))?;
+    Ok(value)
 }
 
 /// `try` goes on where Terraform would say that there is no such part, and nowhere else.

@@ -125,17 +125,6 @@ impl Folders {
     /// Those of the folders that no other of them calls, in their order; one of each circle stays.
     pub fn roots(&self, listed: &[String]) -> Vec<String> {
         let listed: Vec<String> = listed.iter().map(|name| normal(name)).collect();
-        let called_by = |from: &str, seen: &mut BTreeSet<String>| {
-            let mut waiting = vec![from.to_owned()];
-            while let Some(name) = waiting.pop() {
-                let Some(folder) = self.folders.get(&name) else { continue };
-                for called in folder.calls().filter_map(|source| local(&name, source)) {
-                    if seen.insert(called.clone()) {
-                        waiting.push(called);
-                    }
-                }
-            }
-        };
         let mut called = BTreeSet::new();
         for (name, folder) in &self.folders {
             let direct = folder.calls().filter_map(|source| local(name, source));
@@ -143,14 +132,27 @@ impl Folders {
         }
         let mut roots: Vec<String> = listed.iter().filter(|name| !called.contains(*name)).cloned().collect();
         let mut reached: BTreeSet<String> = roots.iter().cloned().collect();
-        roots.iter().for_each(|root| called_by(root, &mut reached));
+        roots.iter().for_each(|root| self.reach(root, &mut reached));
         for name in listed {
             if reached.insert(name.clone()) {
-                called_by(&name, &mut reached);
+                self.reach(&name, &mut reached);
                 roots.push(name);
             }
         }
         roots
+    }
+
+    /// Adds the folders that a folder leads to.
+    fn reach(&self, from: &str, seen: &mut BTreeSet<String>) {
+        let mut waiting = vec![from.to_owned()];
+        while let Some(name) = waiting.pop() {
+            let Some(folder) = self.folders.get(&name) else { continue };
+            for called in folder.calls().filter_map(|source| local(&name, source)) {
+                if seen.insert(called.clone()) {
+                    waiting.push(called);
+                }
+            }
+        }
     }
 
     /// Whether a folder declares a variable.
@@ -170,7 +172,7 @@ impl Folders {
         let mut ranges = Vec::new();
         let mut broken = Vec::new();
         let assigned = self.assigned(&root, assignments, &mut broken);
-        let names = self.names();
+        let names = self.names(&root);
         let mut reached = BTreeSet::new();
         if let Some(world) = World::new(&names, &root, &assigned) {
             let mut reading = Reading { tree: self, world: &world, line: 1, declared: Vec::new() };
@@ -198,9 +200,12 @@ impl Folders {
         Tree { file, broken, allows, origins }
     }
 
-    fn names(&self) -> BTreeMap<&str, Names<'_>> {
+    /// What the folders name that a root leads to.
+    fn names(&self, root: &str) -> BTreeMap<&str, Names<'_>> {
+        let mut wanted = BTreeSet::from([root.to_owned()]);
+        self.reach(root, &mut wanted);
         let mut all = BTreeMap::new();
-        for (name, folder) in &self.folders {
+        for (name, folder) in wanted.iter().filter_map(|name| self.folders.get_key_value(name)) {
             let mut names = Names::default();
             let source_of = |block| {
                 let called = source_of(block).and_then(|source| local(name, source));
@@ -335,6 +340,7 @@ impl Reading<'_, '_> {
         let instance = self.world.instance(at);
         reached.insert(instance.folder.to_owned());
         let Some(folder) = self.tree.folders.get(instance.folder) else { return };
+        let mut calls = Vec::new();
         for file in &folder.files {
             let Some(body) = &file.body else { continue };
             let count = u32::try_from(file.starts.len()).unwrap_or(u32::MAX);
@@ -347,9 +353,12 @@ impl Reading<'_, '_> {
             let lines = Lines::new(&file.starts, self.line);
             self.line += count;
             self.declared.extend(blocks::declared(body, self.world, at, &lines));
-            for block in body.get_blocks("module") {
-                self.calls(at, block, &lines, out, ranges, reached);
-            }
+            let blocks = body.get_blocks("module");
+            calls.extend(blocks.map(|block| (block, Place::Line(lines.of(block.span())))));
+        }
+        // However the blocks are spread over files, the order stays.
+        for (block, place) in calls {
+            self.calls(at, block, place, out, ranges, reached);
         }
     }
 
@@ -357,7 +366,7 @@ impl Reading<'_, '_> {
         &mut self,
         at: usize,
         block: &Block,
-        lines: &Lines<'_>,
+        place: Place,
         out: &mut Out,
         ranges: &mut Vec<Range>,
         reached: &mut BTreeSet<String>,
@@ -376,7 +385,7 @@ impl Reading<'_, '_> {
             Some(_) => "note-terraform-module-missing",
         };
         let args = vec![("module", name.to_owned()), ("source", source.to_owned())];
-        out.note(key, args, Place::Line(lines.of(block.span())));
+        out.note(key, args, place);
     }
 }
 
