@@ -39,6 +39,11 @@ pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens a file to lock it, and makes it if it is not there. Who could open it could lock it, so only its owner may.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    system::open_lock(path)
+}
+
 /// What a file may hold at most: all files of the services are short.
 pub const FILE_BYTES_MAX: u64 = 16 << 20;
 
@@ -72,6 +77,23 @@ mod system {
     #[cfg(not(unix))]
     pub(super) fn create(path: &Path, _: Readers) -> io::Result<File> {
         File::create(path)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn open_lock(path: &Path) -> io::Result<File> {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file =
+            fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        // One that is there already may be open to more.
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(file)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn open_lock(path: &Path) -> io::Result<File> {
+        fs::OpenOptions::new().write(true).create(true).truncate(false).open(path)
     }
 
     #[cfg(unix)]

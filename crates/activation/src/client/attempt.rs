@@ -14,7 +14,7 @@ use crate::codes;
 use crate::credentials::{Chain, Expectations, SignedLease, SignedRevocations, check_lease};
 use crate::event::Event;
 use crate::moment::{MINUTE, Moment};
-use crate::settings::{HostPort, is_interval};
+use crate::settings::{ClientSettings, HostPort, is_interval};
 
 /// Status flag of 12288 and 12289: the host's count is below what the client needs.
 const FLAG_NOT_ENOUGH_COUNT: u32 = 0x0400_0000;
@@ -78,6 +78,8 @@ pub struct Attempt {
     worst: Option<Outcome>,
     /// For whom it was begun: a key or a rearm in the middle makes its answers those of another client.
     identity: Identity,
+    /// By which settings it was begun.
+    settings: ClientSettings,
 }
 
 /// Machine id, product and publisher.
@@ -101,6 +103,7 @@ impl Client {
             outcome: None,
             worst: None,
             identity: self.identity(),
+            settings: settings.clone(),
         };
         if self.state.product.is_none() {
             attempt.outcome = Some(failed(codes::NO_KEY));
@@ -121,6 +124,12 @@ fn failed(hresult: u32) -> Outcome {
 }
 
 impl Attempt {
+    /// True while the client has the key, the machine id and the settings that the attempt was begun with. One that is
+    /// outdated is to be begun anew.
+    pub fn is_current(&self, client: &Client) -> bool {
+        self.identity == client.identity() && self.settings == client.state.settings
+    }
+
     /// What to do next. When the attempt is over, the client's state says when to try again.
     pub fn step(&mut self, client: &mut Client, now: Moment, chance: &mut dyn Chance) -> Step {
         if self.identity != client.identity() {

@@ -109,9 +109,15 @@ pub fn parse(args: &[String]) -> Result<CommandLine, UsageError> {
     if args.is_empty() {
         return Err(UsageError::Nothing);
     }
-    let is_option = |word: &String| word.starts_with(['/', '-']);
-    let at =
-        args.iter().take(REMOTE_WORDS_MAX + 1).position(is_option).ok_or(UsageError::InvalidCombination)?;
+    // In the password's place, a lone hyphen is no option: the password is elsewhere.
+    let is_option =
+        |(at, word): (usize, &String)| word.starts_with(['/', '-']) && (at, word.as_str()) != (2, "-");
+    let at = args
+        .iter()
+        .take(REMOTE_WORDS_MAX + 1)
+        .enumerate()
+        .position(is_option)
+        .ok_or(UsageError::InvalidCombination)?;
     let (before, words) = args.split_at(at);
     let remote = match before {
         [] => None,

@@ -104,13 +104,14 @@ pub struct ClientStatus {
     disable_help_flag = true,
     after_help = "\
 The options of slmgr.vbs for our own hosts and clients, with / or -. Which service is meant is told by its folder.
-On another machine the user's name is not looked at; the password is the control key of the service.
+On another machine the user's name is not looked at; the password is the control key of the service: @FILE reads it
+from a file, and - takes it from KMSCOPE_CONTROL_KEY, so that no list of processes shows it.
 Exit code: 0, or the code of the error (its low byte where the system has no more room).
 
 Examples:
   kmscope slmgr /dlv
   kmscope slmgr --data /var/lib/kmscope/host /sai 60
-  kmscope slmgr kms01.contoso.com admin CONTROL-KEY /dlv all"
+  kmscope slmgr kms01.contoso.com admin @control.key /dlv all"
 )]
 pub struct Slmgr {
     /// Folder of the service [default: the client's, or the host's where there is no client]

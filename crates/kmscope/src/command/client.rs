@@ -114,20 +114,38 @@ fn settings(options: &ClientRun) -> anyhow::Result<Option<ClientSettings>> {
     Ok(Some(settings))
 }
 
-/// What the client of a folder knows of itself, whether its agent runs or not.
+/// What the client of a folder knows of itself, whether its agent runs or not. Who may not ask the agent is told what
+/// it keeps for everybody to read, marked with `"kept": true`.
 pub(super) fn told(folder: &std::path::Path, console: &Console) -> anyhow::Result<Value> {
-    Ok(match serving::ask_service(folder, &Asked::Status)? {
+    let (asked, kept) = match serving::ask_service(folder, &Asked::Status) {
+        // The file that says how to ask is there, so an agent runs, or was killed.
+        Err(error) if is_denied(&error) => (None, true),
+        asked => (asked?, false),
+    };
+    Ok(match asked {
         Some(Told::Status(status)) => status,
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
         None => match load(folder)? {
-            Some(state) => service::client::status(&Client::new(state), Clock::system().now(), false),
+            Some(state) => {
+                let now = Clock::system().now();
+                let mut status = service::client::status(&Client::new(state), now, kept);
+                if kept {
+                    status["kept"] = Value::Bool(true);
+                }
+                status
+            }
             None => {
                 let shown = folder.display().to_string();
                 bail!(console.text("system-no-client", &[("path", Argument::Text(&shown))]))
             }
         },
     })
+}
+
+fn is_denied(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn status(options: &ClientStatus, console: &Console) -> anyhow::Result<Status> {
@@ -165,6 +183,9 @@ fn print_status(status: &Value, activated: bool, console: &Console) {
     }
     if let Some(next) = status["next_attempt"].as_str() {
         println!("{}", console.text("system-client-next", &[("at", Argument::Text(next))]));
+    }
+    if status["kept"] == Value::Bool(true) {
+        println!("{}", console.text("system-client-kept", &[]));
     }
     if status["running"] != Value::Bool(true) {
         println!("{}", console.text("system-client-not-running", &[]));

@@ -11,7 +11,7 @@ use rpc::activation::{Answer, INTERFACE, Request, Response, VERSION};
 use rpc::server::{Connection, Event};
 use serde_json::json;
 
-use crate::stage::{Stage, setup_key};
+use crate::stage::{DEADLINE, Stage, setup_key, until};
 use crate::wire::now;
 
 /// A host that answers each request with whatever a function makes of it.
@@ -187,4 +187,143 @@ fn a_damaged_state_is_named_with_its_place_and_left_as_it_is() {
     }
     stage.write("c1/client.json", &good);
     drop(stage.client("c1", "Solo", &["--skms", &address]));
+}
+
+/// A host that takes connections and never speaks, and the first of them once there is one.
+fn silent() -> (SocketAddr, std::sync::mpsc::Receiver<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (told, taken) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if told.send(stream).is_err() {
+                return;
+            }
+        }
+    });
+    (address, taken)
+}
+
+#[test]
+fn a_wrong_host_is_corrected_while_the_client_waits_for_it() {
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    let (wrong, taken) = silent();
+    let options = ["--skms", &wrong.to_string(), "--timeout", "600"];
+    let _client = stage.client("c1", "Solo", &options);
+    let _waiting = taken.recv_timeout(DEADLINE).expect("the client asks the wrong host");
+    // Status and verbs get in between; one that changes nothing leaves the attempt alone.
+    assert!(stage.json(&["client", "status", "--data", "c1"])["last_attempt"].is_null());
+    assert_eq!(stage.slmgr("c1", &["/dlv"]).code, 0);
+    assert_eq!(stage.slmgr("c1", &["/skms", &wrong.to_string()]).code, 0);
+    assert!(taken.try_recv().is_err(), "it asks nobody anew");
+    // The right one is asked at once.
+    assert_eq!(stage.slmgr("c1", &["/skms", &host.address().to_string()]).code, 0);
+    until("activation", || {
+        let told = stage.json(&["client", "status", "--data", "c1"]);
+        (told["activated"] == true).then_some(())
+    });
+    // An /ato that waits for the wrong one begins anew, too.
+    assert_eq!(stage.slmgr("c1", &["/skms", &wrong.to_string()]).code, 0);
+    let mut ato = stage.command(&["slmgr", "--data", "c1", "/ato"]);
+    let ato = ato.stdout(std::process::Stdio::piped()).spawn().expect("a process");
+    let _waiting = taken.recv_timeout(DEADLINE).expect("the client asks the wrong host");
+    assert_eq!(stage.slmgr("c1", &["/skms", &host.address().to_string()]).code, 0);
+    assert_eq!(ato.wait_with_output().expect("its end").status.code(), Some(0));
+    // A key that is removed ends an attempt for it.
+    assert_eq!(stage.slmgr("c1", &["/skms", &wrong.to_string()]).code, 0);
+    let mut ato = stage.command(&["slmgr", "--data", "c1", "/ato"]);
+    let ato = ato.stdout(std::process::Stdio::piped()).spawn().expect("a process");
+    let _waiting = taken.recv_timeout(DEADLINE).expect("the client asks the wrong host");
+    assert_eq!(stage.slmgr("c1", &["/upk"]).code, 0);
+    assert_ne!(ato.wait_with_output().expect("its end").status.code(), Some(0));
+}
+
+#[test]
+fn slmgr_works_in_no_folder_that_another_works_in() {
+    let stage = Stage::new();
+    let told = stage.slmgr("c1", &["/skhc"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let before = stage.read("c1/client.json");
+    let path = stage.path("c1/client.lock");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = || path.metadata().expect("the lock").permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600, "who could open it could hold it");
+        // One that an older program made is closed.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+        assert_eq!(stage.slmgr("c1", &["/skhc"]).code, 0);
+        assert_eq!(mode(), 0o600);
+    }
+    let held = std::fs::File::options().write(true).open(&path).expect("the lock");
+    held.try_lock().expect("nobody works there");
+    let told = stage.slmgr("c1", &["/ckhc"]);
+    assert!(told.code == 2 && told.complaint.contains("is in use by another kmscope"), "{told:?}");
+    assert_eq!(stage.read("c1/client.json"), before);
+    // Somebody who is done in time is waited for.
+    let mut waiting = stage.command(&["slmgr", "--data", "c1", "/ckhc"]);
+    let waiting = waiting.stdout(std::process::Stdio::null()).spawn().expect("a process");
+    drop(held);
+    assert!(waiting.wait_with_output().expect("its end").status.success());
+    assert_ne!(stage.read("c1/client.json"), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn status_is_for_everybody_on_the_machine() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let stage = Stage::new();
+    let host = stage.host(&[]);
+    let _client = stage.client("c1", "Solo", &["--skms", &host.address().to_string()]);
+    stage.tried("c1");
+    let mut command = stage.command(&["client", "status", "--data", "c1", "--format", "json"]);
+    if crate::stage::is_root() {
+        std::fs::set_permissions(stage.path(""), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+        command.uid(65_534);
+    } else {
+        let nobodys = std::fs::Permissions::from_mode(0o000);
+        std::fs::set_permissions(stage.path("c1/control.json"), nobodys).expect("a mode");
+    }
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) => return eprintln!("skipped: others may not run the program here: {error}"),
+    };
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{complaint}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        (&told["activated"], &told["running"], &told["kept"]),
+        (&json!(true), &json!(true), &json!(true)),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_control_key_need_not_stand_on_the_command_line() {
+    let stage = Stage::new();
+    let key = "0123456789abcdef".repeat(4);
+    stage.write("control.key", &format!("{key}\n"));
+    stage.write("empty.key", "\n");
+    let address = format!("127.0.0.1:{}", crate::named::free_port().expect("a port"));
+    let options = ["--skms", "127.0.0.1:9", "--control", &address, "--control-key", "control.key"];
+    let _client = stage.client("c1", "Solo", &options);
+    let told = stage.run(&["slmgr", &address, "anybody", "@control.key", "/dlv"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let from_environment = |value: Option<&str>| {
+        let mut command = stage.command(&["slmgr", &address, "anybody", "-", "/dlv"]);
+        command.env_remove("KMSCOPE_CONTROL_KEY");
+        if let Some(value) = value {
+            command.env("KMSCOPE_CONTROL_KEY", value);
+        }
+        command.output().expect("kmscope can be run").status.code()
+    };
+    assert_eq!(from_environment(Some(&key)), Some(0));
+    assert_eq!(from_environment(Some(&"f".repeat(64))), Some(2));
+    assert_eq!(from_environment(None), Some(2));
+    for (password, words) in [("@none.key", "cannot read none.key"), ("@empty.key", "control key")] {
+        let told = stage.run(&["slmgr", &address, "anybody", password, "/dlv"]);
+        assert!(told.code == 2 && told.complaint.contains(words), "{told:?}");
+    }
 }

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use activation::client::{Client, ClientState, Machine, Outcome, Step};
+use activation::client::{Attempt, Client, ClientState, ContactFailure, Machine};
 use activation::settings::ClientSettings;
 use activation::{Chance, Moment};
+use rpc::activation::Answer;
 
 use super::events;
 use super::folder::{self, FolderError};
 use crate::chance::SystemChance;
 use crate::clock::Clock;
-use crate::contact;
 use crate::log::{Level, Log};
 use crate::lookup::Lookup;
 
@@ -76,45 +76,29 @@ impl Agent {
         &self.options.machine
     }
 
-    /// Tries to activate now.
-    pub async fn attempt(&mut self) -> Result<Outcome, FolderError> {
-        let mut attempt = self.client.begin(self.options.machine.clone());
-        let mut chance = SystemChance;
-        let outcome = loop {
-            match attempt.step(&mut self.client, self.clock.now(), &mut chance) {
-                Step::Discover(domains) => {
-                    let discovery = self.options.lookup.discover(&domains).await;
-                    attempt.discovered(discovery, &mut chance);
-                }
-                Step::Contact(host, request) => {
-                    let addresses = self.options.lookup.addresses(&host).await;
-                    let answer = contact::ask(&addresses, &request, self.options.patience).await;
-                    let now = self.clock.now();
-                    let events = attempt.answered(&mut self.client, answer, now);
-                    let kept = events::append(&self.options.data, &events, now, &self.options.machine.name);
-                    if let Err(error) = kept {
-                        // The events tell of the attempt; that they are lost must not stop it.
-                        self.log.tell(Level::Warning, "events-not-kept", &[("problem", &error)]);
-                    }
-                    for event in &events {
-                        self.log.tell(
-                            Level::Info,
-                            "kms-event",
-                            &[("id", &event.id()), ("info", &event.info())],
-                        );
-                    }
-                }
-                Step::Finished(outcome) => break outcome,
-            }
-        };
-        self.save()?;
-        Ok(outcome)
+    /// What it works with.
+    pub(super) fn options(&self) -> &AgentOptions {
+        &self.options
     }
 
-    /// Notes the time that was seen, so that a clock that is set back is noticed.
-    pub fn saw_time(&mut self) -> Result<(), FolderError> {
+    /// Takes a host's answer, or that there was none, into the state and the event log.
+    pub(super) fn answered(&mut self, attempt: &mut Attempt, answer: Result<Answer, ContactFailure>) {
+        let now = self.clock.now();
+        let events = attempt.answered(&mut self.client, answer, now);
+        let kept = events::append(&self.options.data, &events, now, &self.options.machine.name);
+        if let Err(error) = kept {
+            // The events tell of the attempt; that they are lost must not stop it.
+            self.log.tell(Level::Warning, "events-not-kept", &[("problem", &error)]);
+        }
+        for event in &events {
+            self.log.tell(Level::Info, "kms-event", &[("id", &event.id()), ("info", &event.info())]);
+        }
+    }
+
+    /// Notes the time, so that a clock that is set back is noticed.
+    pub(super) fn saw_time(&mut self) -> Moment {
         let now = self.clock.now();
         self.client.state_mut().saw(now);
-        self.save()
+        now
     }
 }

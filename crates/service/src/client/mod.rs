@@ -4,7 +4,9 @@ mod agent;
 mod events;
 mod folder;
 mod run;
+mod sharing;
 
 pub use agent::{Agent, AgentOptions};
 pub use folder::{FolderError, STATE_FILE, load, save};
-pub use run::{ClientOptions, RunError, Running, run_verb, start, status};
+pub use run::{ClientOptions, RunError, Running, lock, run_verb, start, status};
+pub use sharing::SharedAgent;

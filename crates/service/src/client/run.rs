@@ -1,8 +1,9 @@
 //! Starting and ending a client agent.
 
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,12 @@ use activation::settings::ClientSettings;
 use activation::slmgr::{self, ClientAnswer, Verb};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::agent::{Agent, AgentOptions};
 use super::folder::FolderError;
+use super::sharing::SharedAgent;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
 use crate::control::{Asked, ControlFile, ControlKey, Handler, Told};
@@ -70,11 +72,7 @@ pub enum RunError {
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 struct Shared {
-    agent: Mutex<Agent>,
-    data: PathBuf,
-    clock: Clock,
-    /// Wakes the loop when a verb changed what is due.
-    changed: Notify,
+    agent: SharedAgent,
     stop: watch::Sender<bool>,
 }
 
@@ -84,15 +82,14 @@ pub struct Running {
     control: SocketAddr,
     data: PathBuf,
     tasks: Vec<JoinHandle<()>>,
-    _lock: std::fs::File,
+    _lock: File,
 }
 
 /// Starts an agent.
 pub async fn start(options: ClientOptions, clock: Clock, log: Log) -> Result<Running, RunError> {
     let data = options.agent.data.clone();
     let failed = |path: PathBuf| move |source| RunError::File { path, source };
-    crate::files::make_folder(&data).map_err(failed(data.clone()))?;
-    let lock = lock(&data)?;
+    let lock = lock_soon(&data).await?;
     let mut agent = Agent::open(options.agent.clone(), clock.clone(), log.clone())?;
     if let Some(key) = &options.setup_key {
         agent.client.state_mut().install(key, clock.now());
@@ -102,13 +99,7 @@ pub async fn start(options: ClientOptions, clock: Clock, log: Log) -> Result<Run
     }
     agent.save()?;
     let (stop, _) = watch::channel(false);
-    let shared = Arc::new(Shared {
-        agent: Mutex::new(agent),
-        data: data.clone(),
-        clock: clock.clone(),
-        changed: Notify::new(),
-        stop,
-    });
+    let shared = Arc::new(Shared { agent: SharedAgent::new(agent), stop });
     let handler = handler(shared.clone());
     let key = ControlKey::random(&mut SystemChance);
     let (listener, control) = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
@@ -130,12 +121,13 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError
     Ok((listener, local))
 }
 
-/// One agent for each folder: two would overwrite each other's state.
-fn lock(folder: &std::path::Path) -> Result<std::fs::File, RunError> {
+/// Takes a client's folder for oneself: two who work in it would overwrite each other's state. The folder is another's
+/// again when the file is dropped.
+pub fn lock(folder: &Path) -> Result<File, RunError> {
+    crate::files::make_folder(folder).map_err(|source| RunError::File { path: folder.to_owned(), source })?;
     let path = folder.join("client.lock");
     let failed = |source| RunError::File { path: path.clone(), source };
-    let file =
-        std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let file = crate::files::open_lock(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
@@ -143,6 +135,22 @@ fn lock(folder: &std::path::Path) -> Result<std::fs::File, RunError> {
             Err(RunError::InUse { folder: folder.to_owned(), pid })
         }
         Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// How long `slmgr` may work in the folder of a client that is started.
+const SHORT_WORK: Duration = Duration::from_secs(10);
+
+/// The same for an agent, which waits for a short work of `slmgr`; that leaves no control file, as an agent does.
+async fn lock_soon(folder: &Path) -> Result<File, RunError> {
+    let end = tokio::time::Instant::now() + SHORT_WORK;
+    loop {
+        match lock(folder) {
+            Err(RunError::InUse { pid: 0, .. }) if tokio::time::Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            taken => return taken,
+        }
     }
 }
 
@@ -173,34 +181,42 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// Attempts when they are due.
 async fn attempts(shared: Arc<Shared>, log: Log) {
+    let not_kept =
+        |error: &FolderError| log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(error))]);
+    let mut changes = shared.agent.changes();
     loop {
-        let pause = {
-            let mut agent = shared.agent.lock().await;
-            let now = agent.now();
-            match agent.client.next_attempt() {
-                Some(_) if agent.client.is_due(now) => {
-                    match agent.attempt().await {
-                        Ok(outcome) => tell(&agent, &outcome, &log),
-                        Err(error) => {
-                            log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(&error))])
-                        }
-                    }
-                    Duration::from_secs(1)
+        let pause = match pause_before_next(&shared.agent).await {
+            Ok(None) => {
+                match shared.agent.attempt().await {
+                    Ok(outcome) => tell(&*shared.agent.lock().await, &outcome, &log),
+                    Err(error) => not_kept(&error),
                 }
-                Some(due) => {
-                    if let Err(error) = agent.saw_time() {
-                        log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(&error))]);
-                    }
-                    Duration::from_secs(u64::try_from(due.since(now)).unwrap_or(0)).min(LONGEST_PAUSE)
-                }
-                None => LONGEST_PAUSE,
+                Duration::from_secs(1)
+            }
+            Ok(Some(pause)) => pause,
+            Err(error) => {
+                not_kept(&error);
+                LONGEST_PAUSE
             }
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = shared.changed.notified() => {}
+            _ = changes.changed() => {}
         }
     }
+}
+
+/// How long to wait; nothing when an attempt is due.
+async fn pause_before_next(agent: &SharedAgent) -> Result<Option<Duration>, FolderError> {
+    let mut agent = agent.lock().await;
+    let now = agent.saw_time();
+    if agent.client.is_due(now) {
+        return Ok(None);
+    }
+    let Some(due) = agent.client.next_attempt() else { return Ok(Some(LONGEST_PAUSE)) };
+    agent.save()?;
+    let pause = Duration::from_secs(u64::try_from(due.since(now)).unwrap_or(0));
+    Ok(Some(pause.min(LONGEST_PAUSE)))
 }
 
 fn tell(agent: &Agent, outcome: &activation::client::Outcome, log: &Log) {
@@ -222,9 +238,12 @@ fn handler(shared: Arc<Shared>) -> Handler {
         Box::pin(async move {
             match asked {
                 Asked::Slmgr(words) => verb(&words, &shared).await,
-                Asked::Status => current_status(&shared),
+                Asked::Status => {
+                    let agent = shared.agent.lock().await;
+                    Told::Status(status(&agent.client, agent.now(), true))
+                }
                 Asked::Reload => {
-                    shared.changed.notify_one();
+                    shared.agent.tell_change();
                     Told::Done
                 }
                 Asked::Backup(_) => Told::Failed("a client is backed up by copying its folder".to_owned()),
@@ -238,41 +257,33 @@ fn handler(shared: Arc<Shared>) -> Handler {
     })
 }
 
-/// The status now; while an attempt is under way, which may take long, that of before it.
-fn current_status(shared: &Shared) -> Told {
-    if let Ok(agent) = shared.agent.try_lock() {
-        return Told::Status(status(&agent.client, agent.now(), true));
-    }
-    match super::folder::load(&shared.data) {
-        Ok(Some(state)) => Told::Status(status(&activation::Client::new(state), shared.clock.now(), true)),
-        Ok(None) => Told::Failed("the client's state is gone".to_owned()),
-        Err(error) => Told::Failed(with_causes(&error)),
-    }
-}
-
 async fn verb(words: &[String], shared: &Shared) -> Told {
     let verb = match Verb::parse(words) {
         Ok(verb) => verb,
         Err(error) => return Told::Failed(error.to_string()),
     };
-    let mut agent = shared.agent.lock().await;
-    let told = run_verb(&mut agent, &verb).await;
-    shared.changed.notify_one();
+    let told = run_verb(&shared.agent, &verb).await;
+    shared.agent.tell_change();
     told
 }
 
 /// Runs a verb on a client, with or without a running agent around it.
-pub async fn run_verb(agent: &mut Agent, verb: &Verb) -> Told {
-    let now = agent.now();
-    let output = match slmgr::client_side::run(verb, &mut agent.client, VERSION, now, &mut SystemChance) {
-        ClientAnswer::Text(output) => {
-            if let Err(error) = agent.save() {
-                return Told::Failed(with_causes(&error));
-            }
-            output
+pub async fn run_verb(shared: &SharedAgent, verb: &Verb) -> Told {
+    let answer = {
+        let mut agent = shared.lock().await;
+        let now = agent.saw_time();
+        let answer = slmgr::client_side::run(verb, &mut agent.client, VERSION, now, &mut SystemChance);
+        if matches!(answer, ClientAnswer::Text(_))
+            && let Err(error) = agent.save()
+        {
+            return Told::Failed(with_causes(&error));
         }
-        ClientAnswer::Attempt => match agent.attempt().await {
-            Ok(outcome) => slmgr::client_side::after_attempt(&outcome, &agent.client),
+        answer
+    };
+    let output = match answer {
+        ClientAnswer::Text(output) => output,
+        ClientAnswer::Attempt => match shared.attempt().await {
+            Ok(outcome) => slmgr::client_side::after_attempt(&outcome, &shared.lock().await.client),
             Err(error) => return Told::Failed(with_causes(&error)),
         },
     };
