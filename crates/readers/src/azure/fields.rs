@@ -153,7 +153,8 @@ fn elements(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().flat_map(elements).collect(),
         Value::Number(number) => vec![number.to_string()],
-        Value::String(text) if is_one_word(text) => vec![text.clone()],
+        // An expression of Terraform has spaces and commas of its own.
+        Value::String(text) if is_one_word(text) || text.contains("${") => vec![text.clone()],
         Value::String(text) => text
             .trim_matches(['{', '}', '[', ']'])
             .split([',', ';', '\n', ' ', '|'])
