@@ -66,6 +66,12 @@ impl Client {
         may.then_some(self.state.next_attempt)
     }
 
+    /// When the next attempt is due by the clock as it is now, which may have been ahead before.
+    pub fn next_attempt_at(&self, now: Moment) -> Option<Moment> {
+        let due = self.next_attempt()?.plus(self.state.set_back(now));
+        Some(if self.is_due(now) { due.min(now) } else { due })
+    }
+
     /// True when an attempt is due: its time has come; or the clock was set back behind the last attempt, so that
     /// nobody can tell how long the client has waited already; or the next attempt is farther away than any interval.
     pub fn is_due(&self, now: Moment) -> bool {

@@ -323,6 +323,6 @@ pub fn status(client: &activation::Client, now: activation::Moment, running: boo
             "code": format!("0x{:08X}", last.hresult),
             "count": last.count,
         })),
-        "next_attempt": client.next_attempt().map(|at| at.to_string()),
+        "next_attempt": client.next_attempt_at(now).map(|at| at.to_string()),
     })
 }

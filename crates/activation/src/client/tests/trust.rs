@@ -241,6 +241,7 @@ fn a_client_that_was_set_up_by_a_clock_ahead_asks_once_it_is_right() {
         let mut pair = set_up_ahead(clock);
         assert_eq!(pair.status(0), (2, 30 * 24 * 60), "the grace begins with the clock that is right");
         assert!(pair.clients[0].client.is_due(pair.now));
+        assert_eq!(pair.clients[0].client.next_attempt_at(START), Some(START));
         pair.state_mut(0).saw(START);
         assert_eq!(pair.clients[0].client.next_attempt(), Some(START));
         pair.hosts[0].fault = Fault::Away;
