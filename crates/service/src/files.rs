@@ -82,8 +82,7 @@ mod system {
     #[cfg(unix)]
     pub(super) fn open_lock(path: &Path) -> io::Result<File> {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let file =
-            fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
         // One that is there already may be open to more.
         if file.metadata()?.permissions().mode() & 0o077 != 0 {
             file.set_permissions(fs::Permissions::from_mode(0o600))?;

@@ -50,10 +50,20 @@ pub(super) fn run(options: &AzureLint, console: &Console) -> anyhow::Result<Stat
     Ok(if rows.iter().any(is_fault) { Status::Fault } else { Status::Done })
 }
 
+/// Notes that tell of what was not followed: whoever reads findings must know.
+const OF_MODULES: [&str; 6] = [
+    "note-terraform-broken",
+    "note-terraform-variables-broken",
+    "note-terraform-module-remote",
+    "note-terraform-module-missing",
+    "note-terraform-module-limit",
+    "note-terraform-limit",
+];
+
 /// What was not read of a declaration is told; other files of a repository are not its matter.
 fn notes(gathered: &Gathered, modules: &Modules) -> Vec<NoteRow> {
     let is_told = |note: &model::Note| {
-        note.key.starts_with("note-terraform-")
+        OF_MODULES.contains(&note.key)
             || gathered.is_incomplete(&note.source.path) && note.key != "note-not-understood"
     };
     let mut notes: Vec<NoteRow> = Vec::new();
