@@ -23,6 +23,11 @@ pub const WINDOW_SECONDS: i64 = 30 * DAY;
 /// Largest N-policy that a request can raise the cap with; bounds the memory of a count.
 pub const N_POLICY_MAX: u32 = 4095;
 
+/// Twice an N-policy; one of 0 is none.
+fn cap_of(n_policy: u32) -> u32 {
+    2 * n_policy.max(1)
+}
+
 /// The count of one application.
 #[derive(Debug, Clone, Default)]
 pub struct Count {
@@ -66,18 +71,38 @@ impl Count {
         self.contacts.retain(|_, (at, _)| now.since(*at) < WINDOW_SECONDS);
     }
 
+    /// Takes out the longest silent until the cap holds; with each that goes the cap may shrink, too.
     fn shrink(&mut self) {
-        let cap = usize::try_from(self.cap()).unwrap_or(usize::MAX);
-        while self.contacts.len() > cap {
+        let within = |length: usize, cap: u32| usize::try_from(cap).is_ok_and(|cap| length <= cap);
+        // A new machine at the cap puts out one, as good as always.
+        if !within(self.contacts.len(), self.cap()) {
             let oldest = self.contacts.iter().min_by_key(|(cmid, (at, _))| (*at, **cmid));
-            let Some(cmid) = oldest.map(|(cmid, _)| *cmid) else { break };
-            self.contacts.remove(&cmid);
+            let oldest = oldest.map(|(cmid, _)| *cmid);
+            oldest.and_then(|cmid| self.contacts.remove(&cmid));
+        }
+        if within(self.contacts.len(), self.cap()) {
+            return;
+        }
+        let mut silent: Vec<(Moment, Uuid, u32)> =
+            self.contacts.iter().map(|(cmid, (at, n_policy))| (*at, *cmid, *n_policy)).collect();
+        silent.sort_unstable();
+        // From the latest contact back: as long as those from here on fit under their own cap, one more may stay.
+        let mut largest = 0;
+        let mut stay = silent.len();
+        for (index, (_, _, n_policy)) in silent.iter().enumerate().rev() {
+            largest = largest.max(*n_policy);
+            if within(silent.len() - index, cap_of(largest)) {
+                stay = index;
+            }
+        }
+        for (_, cmid, _) in &silent[..stay] {
+            self.contacts.remove(cmid);
         }
     }
 
     /// Twice the largest N-policy among the contacts; nothing can be counted beyond it.
     pub fn cap(&self) -> u32 {
-        2 * self.contacts.values().map(|(_, n_policy)| *n_policy).max().unwrap_or(0).max(1)
+        cap_of(self.contacts.values().map(|(_, n_policy)| *n_policy).max().unwrap_or(0))
     }
 
     /// True when a machine is among the contacts.
@@ -171,6 +196,22 @@ mod tests {
     }
 
     proptest! {
+        /// Against taking out one at a time.
+        #[test]
+        fn shrinks_like_one_at_a_time(contacts in prop::collection::vec((0u128..200, 0i64..50, 0u32..30), 0..120)) {
+            let contact = |(number, at, n_policy)| Contact { cmid: machine(number), at: NOW.plus(at), n_policy };
+            let mut slow = Count::default();
+            for contact in contacts.iter().copied().map(contact) {
+                slow.insert(contact.cmid, contact.at, contact.n_policy);
+            }
+            while slow.contacts.len() > slow.cap() as usize {
+                let oldest = slow.contacts()[0].cmid;
+                slow.contacts.remove(&oldest);
+            }
+            let quick = Count::restored(contacts.iter().copied().map(contact));
+            prop_assert_eq!(quick.contacts(), slow.contacts());
+        }
+
         /// Against a plain list of all requests.
         #[test]
         fn counts_like_a_list_of_requests(requests in prop::collection::vec((0u128..40, 0i64..3 * DAY), 1..200)) {

@@ -25,8 +25,8 @@ use crate::wire::{ask, request};
 /// Connections at a time.
 const MACHINES_AT_ONCE: usize = 32;
 /// Rounds at least, at most, and for how long.
-const ROUNDS_MIN: usize = 100;
-const ROUNDS: usize = 200;
+const ROUNDS_MIN: usize = 200;
+const ROUNDS: usize = 300;
 const TIME: Duration = Duration::from_secs(30);
 /// Longest life of a host, in microseconds after its first line.
 const LIFE_MICROSECONDS: u64 = 60_000;
