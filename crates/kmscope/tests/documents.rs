@@ -126,3 +126,41 @@ fn links_lead_to_files() {
         }
     }
 }
+
+/// Commands of a document that no test can run as they stand (services, other machines): blocks without a mark, and
+/// code within sentences that goes on behind the command's name.
+fn commands_shown(document: &str) -> Vec<String> {
+    let joined = document.replace("\\\n", " ");
+    let mut shown = Vec::new();
+    let mut within: Option<&str> = None;
+    for line in joined.lines() {
+        match (within, line.strip_prefix("```")) {
+            (None, Some(mark)) => within = Some(mark),
+            (Some(_), Some(_)) => within = None,
+            (Some(""), None) => shown.push(line.trim().to_owned()),
+            (Some(_), None) => {}
+            (None, None) => shown.extend(line.split('`').skip(1).step_by(2).map(str::to_owned)),
+        }
+    }
+    shown.retain(|command| command.starts_with("kmscope ") && command.contains(" --"));
+    shown
+}
+
+#[test]
+fn every_command_that_is_shown_is_one_of_the_program() {
+    use clap::Parser;
+    use clap::error::ErrorKind;
+    let mut count = 0;
+    for path in documents() {
+        for command in commands_shown(&fs::read_to_string(&path).unwrap()) {
+            count += 1;
+            let words = command.split('#').next().unwrap_or_default().split_whitespace();
+            // Files and keys of an example are not here; options and commands must be.
+            let unknown = [ErrorKind::UnknownArgument, ErrorKind::InvalidSubcommand];
+            if let Err(error) = kmscope::arguments::Arguments::try_parse_from(words) {
+                assert!(!unknown.contains(&error.kind()), "{}: {command}: {error}", path.display());
+            }
+        }
+    }
+    assert!(count > 20, "{count} commands are shown");
+}
