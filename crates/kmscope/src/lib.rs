@@ -3,7 +3,6 @@
 //! The rooms below do the work; what stands here knows files, terminals and exit codes.
 
 pub mod arguments;
-mod atomic;
 mod command;
 mod console;
 mod evidence;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,21 +22,58 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     system::restrict(folder, 0o755)
 }
 
+/// Makes a folder that only its owner can look into; it must not be there yet.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    system::make_private_folder(path)
+}
+
+/// A file that is written, and not yet at its place. It is taken away again unless it is put there.
+#[derive(Debug)]
+pub struct Prepared {
+    temporary: PathBuf,
+    place: PathBuf,
+}
+
+impl Prepared {
+    /// Writes the content beside its place.
+    pub fn write(place: &Path, content: &[u8], readers: Readers) -> io::Result<Prepared> {
+        // What a link leads to is replaced, not the link.
+        let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+        if fs::metadata(&place).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a plain file"));
+        }
+        let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}", std::process::id()));
+        let prepared = Prepared { temporary: place.with_file_name(hidden), place };
+        // A process of this number may have been killed here.
+        let _ = fs::remove_file(&prepared.temporary);
+        let mut file = system::create(&prepared.temporary, readers)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        Ok(prepared)
+    }
+
+    /// Puts it there, in place of what may be there.
+    pub fn put(self) -> io::Result<()> {
+        fs::rename(&self.temporary, &self.place)?;
+        // The move itself is durable once the folder is.
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        system::sync_folder(folder.unwrap_or(Path::new(".")))
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        // After it was put there, nothing is left to take away.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
 /// Writes a file so that a crash at any instant leaves the old one or the new one.
 pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = Path::new(&beside);
-    let mut file = system::create(beside, readers)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(beside, path)?;
-    // The move itself is durable once the folder is.
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        system::sync_folder(folder)?;
-    }
-    Ok(())
+    Prepared::write(path, content, readers)?.put()
 }
 
 /// Opens a file to lock it, and makes it if it is not there. Who could open it could lock it, so only its owner may.
@@ -68,15 +105,26 @@ mod system {
     pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         let mode = if readers == Readers::Owner { 0o600 } else { 0o644 };
-        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
-        // What a crash left behind may have another mode.
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        // Whatever the mask of the process takes away.
         file.set_permissions(fs::Permissions::from_mode(mode))?;
         Ok(file)
     }
 
     #[cfg(not(unix))]
     pub(super) fn create(path: &Path, _: Readers) -> io::Result<File> {
-        File::create(path)
+        File::create_new(path)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        fs::DirBuilder::new().mode(0o700).create(path)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
+        fs::DirBuilder::new().create(path)
     }
 
     #[cfg(unix)]

@@ -11,8 +11,8 @@ use anyhow::{Context, bail};
 use messages::Argument;
 
 use super::passphrase::Passphrases;
-use crate::atomic::{self, Prepared, Readers};
 use crate::console::Console;
+use service::files::{self, Prepared, Readers};
 
 /// Longest file that is read here, in bytes.
 const FILE_MAX: u64 = 16 << 20;
@@ -29,7 +29,7 @@ impl<'a> Folder<'a> {
     /// Makes the folder if it is not there, and refuses one that belongs to a publisher.
     pub(super) fn make(path: &Path, console: &'a Console) -> anyhow::Result<Folder<'a>> {
         if !path.is_dir() {
-            atomic::make_private_folder(path).with_context(|| cannot_write(path, console))?;
+            files::make_private_folder(path).with_context(|| cannot_write(path, console))?;
         }
         let folder = Folder::lock(path, console)?;
         for there in [folder.key_path(), folder.catalogue_path(), folder.public_path()] {
@@ -106,7 +106,7 @@ impl<'a> Folder<'a> {
 
     /// Writes a file of the folder.
     pub(super) fn write(&self, path: &Path, content: &[u8], readers: Readers) -> anyhow::Result<()> {
-        atomic::write(path, content, readers).with_context(|| cannot_write(path, self.console))
+        files::write(path, content, readers).with_context(|| cannot_write(path, self.console))
     }
 }
 

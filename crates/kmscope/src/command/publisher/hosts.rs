@@ -20,8 +20,8 @@ use super::words::{host_json, host_line, print_json};
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::publisher::{EndOptions, IssueHost, Products, RenewHost, ReplaceHost};
-use crate::atomic::Readers;
 use crate::console::Console;
+use service::files::Readers;
 
 /// Days of a licence, unless its end is told.
 const DAYS: u32 = 365;

@@ -15,8 +15,8 @@ use super::words::print_json;
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::publisher::{Init, RotatePassphrase};
-use crate::atomic::Readers;
 use crate::console::Console;
+use service::files::Readers;
 
 pub(super) fn run(options: &Init, console: &Console) -> anyhow::Result<Status> {
     let path = &options.folder.dir;
@@ -29,7 +29,7 @@ pub(super) fn run(options: &Init, console: &Console) -> anyhow::Result<Status> {
     let folder = Folder::make(path, console)?;
     let sealed = seal(&root, &passphrase)?;
     folder.write(&folder.key_path(), sealed.write().as_bytes(), Readers::Owner)?;
-    folder.write(&folder.public_path(), format!("{}\n", root.public()).as_bytes(), Readers::Anybody)?;
+    folder.write(&folder.public_path(), format!("{}\n", root.public()).as_bytes(), Readers::All)?;
     folder.save(&catalogue)?;
     let fingerprint = root.public().fingerprint();
     if options.folder.format == ReadFormat::Json {

@@ -15,8 +15,8 @@ use super::words::print_json;
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::publisher::{RevocationsOptions, RevokeHost};
-use crate::atomic::{Prepared, Readers};
 use crate::console::Console;
+use service::files::{Prepared, Readers};
 
 pub(super) fn revoke(options: &RevokeHost, console: &Console) -> anyhow::Result<Status> {
     let folder = Folder::open(&options.folder.dir, console)?;
@@ -47,7 +47,7 @@ fn prepared(
     console: &Console,
 ) -> anyhow::Result<Option<Prepared>> {
     let text = format!("{}\n", list.to_base64());
-    out.map(|path| prepare(path, text.as_bytes(), Readers::Anybody, console)).transpose()
+    out.map(|path| prepare(path, text.as_bytes(), Readers::All, console)).transpose()
 }
 
 fn send(
