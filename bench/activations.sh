@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The activation exchange beside a bare tokio echo with the same bytes and connections, 64 in flight, alternating; then
+# The activation exchange beside a bare tokio echo with the same bytes and connections, 64 of them, alternating; then
 # durable answers beside SQLite with one commit each. Prints Markdown.
 #   bench/activations.sh
 #   ROUNDS=5 SECONDS_EACH=4 CLIENTS=1000000 JOURNAL_ROWS=5000000 bench/activations.sh
@@ -45,7 +45,7 @@ sizes=$("$bench" load "$memory" kept 1 10 "$application" "$activation" | cut -d'
 start echo "$bench" echo $sizes; echo=$address
 printf '%s CPUs, %s; bytes of bind, answer, request, response: %s; %s machines\n\n' "$(nproc)" \
   "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | xargs)" "$sizes" "$clients"
-for mode in fresh kept; do
+for mode in fresh kept kept:64x8; do
   for round in $(seq "$rounds"); do
     for server in echo memory durable; do
       printf '%s %s %s\n' "$mode" "$server" "$(load "${!server}" "$mode")" >>"$work/rates"
@@ -60,7 +60,7 @@ for round in $(seq "$rounds"); do
   done
 done
 for round in $(seq "$rounds"); do
-  printf 'many durable %s\n' "$(load "$durable" kept:256)" >>"$work/rates"
+  printf 'kept:256 durable %s\n' "$(load "$durable" kept:256)" >>"$work/rates"
 done
 single=$("$bench" commits "$work" 2)
 printf 'resident memory of the durable host: %s kB\n\n' "$(awk '/VmRSS/ {print $2}' "/proc/$durable_pid/status")"
@@ -71,7 +71,7 @@ for line in open(sys.argv[1]):
     mode, server, rate = line.split()
     rates.setdefault((mode, server), []).append(float(rate))
 print("| connections | echo/s | in memory/s | ratio (rounds) | durable/s | ratio (rounds) |\n|---|---|---|---|---|---|")
-for mode in ("fresh", "kept"):
+for mode in ("fresh", "kept", "kept:64x8"):
     echo = rates[mode, "echo"]
     row = [f"{statistics.median(echo):,.0f}"]
     for server in ("memory", "durable"):
@@ -82,7 +82,8 @@ for mode in ("fresh", "kept"):
 ratios = [a / b for a, b in zip(rates["long", "year"], rates["long", "durable"])]
 print(f"\nwith a year of journal: {statistics.median(ratios):.2f} of the rate without ({min(ratios):.2f} to {max(ratios):.2f})")
 single = float(sys.argv[2])
-for name, rate in (("64", rates["kept", "durable"]), ("256", rates["many", "durable"])):
+for name, mode in (("64", "kept"), ("256", "kept:256"), ("64, eight calls open on each,", "kept:64x8")):
+    rate = rates[mode, "durable"]
     print(f"\ndurable answers over {name} kept connections: {statistics.median(rate):,.0f}/s, "
           f"{statistics.median(rate) / single:.1f} times SQLite with one commit each ({single:,.0f}/s)")
 P

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use activation::Moment;
 use rpc::activation::{ACTIVATE, INTERFACE, Request};
 use rpc::context::PresentationContext;
+use rpc::header::CONCURRENT_CALLS;
 use rpc::pdu::{self, Bind, Body, Pdu};
 use rpc::{KMS_PORT, SyntaxId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,6 +20,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Exchanges that are under way at once, if nothing else is said.
 const IN_FLIGHT: usize = 64;
+/// Bytes that the echo reads at once, as a host does.
+const CHUNK_BYTES: usize = 4096;
+/// Where the id of the call stands in a PDU.
+const CALL_ID_AT: usize = 12;
 /// Where the machine id stands in a request PDU: header, request header, and what is in front of it.
 const CMID_AT: usize = 24 + 64;
 
@@ -37,7 +42,8 @@ struct Messages {
 }
 
 impl Messages {
-    fn new(application_id: Uuid, activation_id: Uuid) -> Result<Messages, Failure> {
+    /// With calls that may be open at once on one connection, or without.
+    fn new(application_id: Uuid, activation_id: Uuid, concurrent: bool) -> Result<Messages, Failure> {
         let context =
             PresentationContext { id: 0, abstract_syntax: INTERFACE, transfer_syntaxes: vec![SyntaxId::NDR] };
         let bind = Bind {
@@ -65,10 +71,13 @@ impl Messages {
         };
         let stub = request.write();
         let alloc_hint = u32::try_from(stub.len())?;
-        let request =
-            pdu::Request { alloc_hint, context_id: 0, operation: ACTIVATE, object: None, stub };
+        let request = pdu::Request { alloc_hint, context_id: 0, operation: ACTIVATE, object: None, stub };
         let write = |pdu: Pdu| pdu.write().ok_or("a message is too long");
-        Ok(Messages { bind: write(Pdu::new(1, Body::Bind(bind)))?, request: write(Pdu::new(2, Body::Request(request)))? })
+        let mut bind = Pdu::new(1, Body::Bind(bind));
+        if concurrent {
+            bind.header.flags |= CONCURRENT_CALLS;
+        }
+        Ok(Messages { bind: write(bind)?, request: write(Pdu::new(2, Body::Request(request)))? })
     }
 }
 
@@ -85,34 +94,36 @@ pub fn echo(sizes: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
             let (mut stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
             tokio::spawn(async move {
-                let mut buffer = vec![0; bind.max(request)];
-                let answer = vec![5; acknowledgement.max(response)];
+                let mut buffer = vec![0; CHUNK_BYTES.max(bind)];
+                let answers = vec![5; acknowledgement.max(response * (CHUNK_BYTES / request + 1))];
                 if stream.read_exact(&mut buffer[..bind]).await.is_err() {
                     return;
                 }
-                let _ = stream.write_all(&answer[..acknowledgement]).await;
-                while stream.read_exact(&mut buffer[..request]).await.is_ok() {
-                    let _ = stream.write_all(&answer[..response]).await;
+                let _ = stream.write_all(&answers[..acknowledgement]).await;
+                let mut waiting = 0;
+                while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+                    waiting += count;
+                    let _ = stream.write_all(&answers[..waiting / request * response]).await;
+                    waiting %= request;
                 }
             });
         }
     })
 }
 
-/// `bench load ADDRESS fresh|kept[:CONNECTIONS] SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]`: exchanges per second, and the sizes.
+/// `bench load ADDRESS fresh|kept[:CONNECTIONS[xCALLS]] SECONDS CLIENTS APPLICATION ACTIVATION [SIZES]`: exchanges per second, and the sizes.
 pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     let [address, mode, seconds, clients, application, activation, sizes @ ..] = words else {
         return Err("address, mode, seconds, clients, application, activation".into());
     };
     let address: SocketAddr = address.parse()?;
-    let messages = Arc::new(
-        Messages::new(application.parse()?, activation.parse()?).map_err(|error| error.to_string())?,
-    );
     let clients: u64 = clients.parse()?;
-    let (mode, in_flight) = match mode.split_once(':') {
-        Some((mode, count)) => (mode, count.parse()?),
-        None => (*mode, IN_FLIGHT),
-    };
+    let (mode, counts) = mode.split_once(':').unwrap_or((mode, ""));
+    let (connections, calls) = counts.split_once('x').unwrap_or((counts, "1"));
+    let in_flight = if connections.is_empty() { IN_FLIGHT } else { connections.parse()? };
+    let calls: u64 = calls.parse()?;
+    let messages = Messages::new(application.parse()?, activation.parse()?, calls > 1);
+    let messages = Arc::new(messages.map_err(|error| error.to_string())?);
     let fresh = mode == "fresh";
     let patience = Duration::from_secs_f64(seconds.parse()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -134,7 +145,8 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
                 .map(|number| {
                     let (messages, done, bytes) = (messages.clone(), done.clone(), bytes.clone());
                     tokio::spawn(async move {
-                        let mut request = messages.request.clone();
+                        let length = messages.request.len();
+                        let mut requests = messages.request.repeat(usize::try_from(calls)?);
                         let mut buffer = vec![0; RESPONSE_MAX];
                         let mut next = number;
                         let mut stream = None;
@@ -143,18 +155,22 @@ pub fn load(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
                                 Some(kept) => kept,
                                 None => connect(address, &messages, sizes, &mut buffer).await?,
                             };
-                            // A multiplication with an odd number visits all numbers in a scattered order.
-                            let machine = (next % clients + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                            request[CMID_AT..CMID_AT + 8].copy_from_slice(&machine.to_le_bytes());
-                            next += in_flight as u64;
-                            kept.write_all(&request).await?;
+                            for (request, call_id) in requests.chunks_exact_mut(length).zip(2u32..) {
+                                // A multiplication with an odd number visits all numbers in a scattered order.
+                                let machine = (next % clients + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                                request[CMID_AT..CMID_AT + 8].copy_from_slice(&machine.to_le_bytes());
+                                request[CALL_ID_AT..CALL_ID_AT + 4].copy_from_slice(&call_id.to_le_bytes());
+                                next += in_flight as u64;
+                            }
+                            kept.write_all(&requests).await?;
                             let length = if fixed {
-                                kept.read_exact(&mut buffer[..sizes.response]).await?
+                                let expected = sizes.response * usize::try_from(calls)?;
+                                read_bytes(&mut kept, &mut buffer, expected).await?
                             } else {
-                                read_fragment(&mut kept, &mut buffer).await?
+                                read_fragments(&mut kept, &mut buffer, calls).await?
                             };
                             bytes.fetch_add(length as u64, Ordering::Relaxed);
-                            done.fetch_add(1, Ordering::Relaxed);
+                            done.fetch_add(calls, Ordering::Relaxed);
                             if !fresh {
                                 stream = Some(kept);
                             }
@@ -207,22 +223,51 @@ async fn measure(address: SocketAddr, messages: &Messages) -> Result<Sizes, Fail
     })
 }
 
-/// Most bytes of a response.
-const RESPONSE_MAX: usize = 8192;
+/// Most bytes of the responses that are read at once.
+const RESPONSE_MAX: usize = 16 << 10;
 
-/// Reads one fragment by the length in its header, mostly in one call.
-async fn read_fragment(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<usize, Failure> {
-    let mut read = 0;
-    loop {
+/// Reads so many fragments by the lengths in their headers, mostly in one system call; says how many bytes they were.
+async fn read_fragments(stream: &mut TcpStream, buffer: &mut [u8], fragments: u64) -> Result<usize, Failure> {
+    let (mut total, mut left) = (0, fragments);
+    // What was read, and where the fragment begins that is not whole yet.
+    let (mut read, mut begin) = (0, 0);
+    while left > 0 {
         let count = stream.read(&mut buffer[read..]).await?;
         if count == 0 {
             return Err("the host closed the connection".into());
         }
-        read += count;
-        if read >= 10 && read >= usize::from(u16::from_le_bytes([buffer[8], buffer[9]])) {
-            return Ok(read);
+        (total, read) = (total + count, read + count);
+        while let Some(length) = whole_fragment(&buffer[begin..read]) {
+            if buffer[begin + 2] != RESPONSE {
+                return Err("a call was not answered".into());
+            }
+            (begin, left) = (begin + length, left - 1);
+        }
+        buffer.copy_within(begin..read, 0);
+        (read, begin) = (read - begin, 0);
+    }
+    Ok(total)
+}
+
+/// Packet type of an answer.
+const RESPONSE: u8 = 2;
+
+/// The length of the fragment in front, if all of it is there.
+fn whole_fragment(bytes: &[u8]) -> Option<usize> {
+    let length = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
+    (bytes.len() >= length).then_some(length)
+}
+
+/// The same for bytes that mean nothing.
+async fn read_bytes(stream: &mut TcpStream, buffer: &mut [u8], expected: usize) -> Result<usize, Failure> {
+    let mut total = 0;
+    while total < expected {
+        match stream.read(buffer).await? {
+            0 => return Err("the host closed the connection".into()),
+            count => total += count,
         }
     }
+    Ok(total)
 }
 
 async fn fragment(stream: &mut TcpStream) -> Result<Vec<u8>, Failure> {

@@ -36,7 +36,8 @@ impl Side {
                 let mut dump = dump(evtx_dump, log).stdout(Stdio::piped()).spawn()?;
                 let lines = dump.stdout.take().ok_or("no pipe")?;
                 let mut grep = Command::new("grep");
-                let filtered = grep.env("LC_ALL", "C").args(FILTER).stdin(lines).stdout(Stdio::null()).status()?;
+                let filtered =
+                    grep.env("LC_ALL", "C").args(FILTER).stdin(lines).stdout(Stdio::null()).status()?;
                 // grep says 1 when it finds nothing.
                 vec![dump.wait()?.success(), filtered.code() == Some(0) || filtered.code() == Some(1)]
             }
@@ -82,16 +83,25 @@ pub fn run(evtx_dump: &str, runs: &str, logs: &[&str]) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-fn print(log: &str, events: usize, runs: usize, times: &[Vec<(Duration, Duration)>]) -> Result<(), Box<dyn Error>> {
+fn print(
+    log: &str,
+    events: usize,
+    runs: usize,
+    times: &[Vec<(Duration, Duration)>],
+) -> Result<(), Box<dyn Error>> {
     let megabytes = std::fs::metadata(log)?.len() as f64 / 1e6;
     let name = log.rsplit('/').next().unwrap_or(log);
     let median = |side: usize, user: bool| {
-        let mut all: Vec<f64> =
-            times[side].iter().map(|(wall, cpu)| if user { cpu.as_secs_f64() } else { wall.as_secs_f64() }).collect();
+        let mut all: Vec<f64> = times[side]
+            .iter()
+            .map(|(wall, cpu)| if user { cpu.as_secs_f64() } else { wall.as_secs_f64() })
+            .collect();
         all.sort_by(f64::total_cmp);
         all[all.len() / 2]
     };
-    println!("\n{name}: {megabytes:.0} MB, {events} KMS events found by both sides, medians of {runs} alternating runs\n");
+    println!(
+        "\n{name}: {megabytes:.0} MB, {events} KMS events found by both sides, medians of {runs} alternating runs\n"
+    );
     println!("| side | wall ms | user CPU ms | MB/s | times faster than evtx_dump alone (wall) |");
     println!("|---|---|---|---|---|");
     for (index, side) in SIDES.iter().enumerate() {

@@ -49,7 +49,14 @@ impl Random {
     }
 }
 
-fn record(style: Style, provider: &str, event_id: u16, channel: &str, n: u64, data: Vec<(&str, String)>) -> Record {
+fn record(
+    style: Style,
+    provider: &str,
+    event_id: u16,
+    channel: &str,
+    n: u64,
+    data: Vec<(&str, String)>,
+) -> Record {
     Record {
         style,
         provider: provider.to_owned(),
@@ -92,7 +99,10 @@ fn kms_record(random: &mut Random, n: u64) -> Record {
         1 => (
             12289,
             "Application",
-            format!("0x00000000, 0x04000000, 0, 0, {}, 120, 10080, 2024/03/04 {hour:02}:{minute:02}", random.below(25)),
+            format!(
+                "0x00000000, 0x04000000, 0, 0, {}, 120, 10080, 2024/03/04 {hour:02}:{minute:02}",
+                random.below(25)
+            ),
         ),
         _ => (
             12290,
@@ -113,12 +123,29 @@ fn foreign_record(random: &mut Random, n: u64) -> Record {
     match random.below(10) {
         0..=2 => {
             const NAMES: [&str; 20] = [
-                "SubjectUserSid", "SubjectUserName", "SubjectDomainName", "SubjectLogonId", "TargetUserSid",
-                "TargetUserName", "TargetDomainName", "TargetLogonId", "LogonType", "LogonProcessName",
-                "AuthenticationPackageName", "WorkstationName", "LogonGuid", "TransmittedServices", "LmPackageName",
-                "KeyLength", "ProcessId", "ProcessName", "IpAddress", "IpPort",
+                "SubjectUserSid",
+                "SubjectUserName",
+                "SubjectDomainName",
+                "SubjectLogonId",
+                "TargetUserSid",
+                "TargetUserName",
+                "TargetDomainName",
+                "TargetLogonId",
+                "LogonType",
+                "LogonProcessName",
+                "AuthenticationPackageName",
+                "WorkstationName",
+                "LogonGuid",
+                "TransmittedServices",
+                "LmPackageName",
+                "KeyLength",
+                "ProcessId",
+                "ProcessName",
+                "IpAddress",
+                "IpPort",
             ];
-            let data = NAMES.iter().map(|name| (*name, format!("{}-{}", &user, random.below(100_000)))).collect();
+            let data =
+                NAMES.iter().map(|name| (*name, format!("{}-{}", &user, random.below(100_000)))).collect();
             record(Style::Manifest, "Microsoft-Windows-Security-Auditing", 4624, "Security", n, data)
         }
         3 | 4 => {
@@ -127,19 +154,30 @@ fn foreign_record(random: &mut Random, n: u64) -> Record {
         }
         5 => {
             // The same id as a KMS event, from another source.
-            let data = vec![("", "CoCreateInstance".to_owned()), ("", "0x80070005, Access is denied.\r\n".to_owned())];
+            let data = vec![
+                ("", "CoCreateInstance".to_owned()),
+                ("", "0x80070005, Access is denied.\r\n".to_owned()),
+            ];
             record(Style::Classic, "VSS", 12289, "Application", n, data)
         }
         6 => {
-            let data = vec![("", "Contoso Agent".to_owned()), ("", guid(random)), ("", user), ("", "(NULL)".to_owned())];
+            let data = vec![
+                ("", "Contoso Agent".to_owned()),
+                ("", guid(random)),
+                ("", user),
+                ("", "(NULL)".to_owned()),
+            ];
             record(Style::Classic, "MsiInstaller", 1003, "Application", n, data)
         }
         7 => {
-            let text = format!("svchost ({}) {user}: the database engine attached a database.", random.below(9999));
+            let text =
+                format!("svchost ({}) {user}: the database engine attached a database.", random.below(9999));
             record(Style::Classic, "ESENT", 326, "Application", n, vec![("", text)])
         }
         8 => {
-            let data = (0..12).map(|k| ("", format!("C:\\ProgramData\\Microsoft\\Windows\\WER\\{k}\\{}", guid(random)))).collect();
+            let data = (0..12)
+                .map(|k| ("", format!("C:\\ProgramData\\Microsoft\\Windows\\WER\\{k}\\{}", guid(random))))
+                .collect();
             record(Style::Classic, "Windows Error Reporting", 1001, "Application", n, data)
         }
         _ => {

@@ -96,7 +96,8 @@ pub fn run(folder: &str) -> Result<(), Box<dyn Error>> {
     let mut rates = [Duration::MAX; 2];
     for _ in 0..5 {
         rates[0] = rates[0].min(timed(&addresses, |address| intervals.winners(address)[0]));
-        rates[1] = rates[1].min(timed(&addresses, |address| *peer.longest_match(address).expect("a match").2));
+        rates[1] =
+            rates[1].min(timed(&addresses, |address| *peer.longest_match(address).expect("a match").2));
     }
     let [ours, theirs] = rates.map(|time| (ROUNDS * ADDRESSES) as f64 / time.as_secs_f64());
     println!("lookup {ours} {theirs}");

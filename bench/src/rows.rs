@@ -49,7 +49,8 @@ pub fn keys_of_dump() -> Result<(), Box<dyn Error>> {
         }
         let id = system["EventID"]["#text"].as_u64().or(system["EventID"].as_u64()).unwrap_or(0);
         let data = &value["Event"]["EventData"]["Data"];
-        let text = data["#text"].as_str().or(data["#text"][0].as_str()).or(data.as_str()).or(data[0].as_str());
+        let text =
+            data["#text"].as_str().or(data["#text"][0].as_str()).or(data.as_str()).or(data[0].as_str());
         writeln!(to, "{}\t{id}\t{}", system["EventRecordID"], text.unwrap_or_default())?;
     }
     to.flush()?;

@@ -31,7 +31,9 @@ const START: Moment = Moment(1_700_000_000);
 
 pub fn run(folder: &str, rows: &str) -> Outcome<()> {
     let (folder, rows): (&Path, u64) = (Path::new(folder), rows.parse()?);
-    println!("| rows of a commit | bare file, overwritten | bare file, grown | SQLite | µs of a commit: median, 99 % |");
+    println!(
+        "| rows of a commit | bare file, overwritten | bare file, grown | SQLite | µs of a commit: median, 99 % |"
+    );
     println!("|---|---|---|---|---|");
     for size in SIZES {
         let (mut over, mut grown, mut ours) = (0.0f64, 0.0f64, Rate::default());
@@ -94,7 +96,8 @@ impl Rate {
     }
 
     fn told(&self) -> (f64, f64, f64) {
-        let at = |hundredths: usize| self.times[(self.times.len() - 1) * hundredths / 100].as_secs_f64() * 1e6;
+        let at =
+            |hundredths: usize| self.times[(self.times.len() - 1) * hundredths / 100].as_secs_f64() * 1e6;
         (self.per_second, at(50), at(99))
     }
 }
@@ -107,7 +110,10 @@ fn row(sequence: u64) -> Row {
         hresult: 0,
         n_policy: 25,
         machine_name: format!("client{:06}.contoso.com", sequence % 1_000_000),
-        cmid: Uuid::from_u64_pair((sequence % 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15), sequence % 1_000_000),
+        cmid: Uuid::from_u64_pair(
+            (sequence % 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            sequence % 1_000_000,
+        ),
         client_time: START.plus(SECONDS * sequence as i64 - 3),
         vm_info: 1,
         license_status: 1,
@@ -214,8 +220,13 @@ fn long(folder: &Path, rows: u64) -> Outcome<()> {
     let rare = Uuid::from_u128(1);
     store.append(&[], &[(rare, counters(1))], &[])?;
     let bytes = store.status()?.bytes;
-    println!("A journal of {rows} rows: {:.0} MB, {:.0} bytes a row.", bytes as f64 / 1e6, bytes as f64 / rows as f64);
-    let timed = |what: &str, begin: Instant| println!("- {what}: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "A journal of {rows} rows: {:.0} MB, {:.0} bytes a row.",
+        bytes as f64 / 1e6,
+        bytes as f64 / rows as f64
+    );
+    let timed =
+        |what: &str, begin: Instant| println!("- {what}: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
     drop(store);
 
     let begin = Instant::now();
@@ -227,7 +238,10 @@ fn long(folder: &Path, rows: u64) -> Outcome<()> {
     store.append(&[], &[(rare, Counters::default())], &[])?;
     let begin = Instant::now();
     let busy: AllCounters = store.load(&LoadLimits::default())?.counters;
-    timed(&format!("read for counts when each application was asked for lately ({} of them)", busy.len()), begin);
+    timed(
+        &format!("read for counts when each application was asked for lately ({} of them)", busy.len()),
+        begin,
+    );
     let begin = Instant::now();
     let from = START.plus(SECONDS * (rows / 4) as i64);
     let found = HostReader::open(&folder)?.entries_between(from, from.plus(1000 * SECONDS), 0, 5000)?.len();

@@ -10,6 +10,8 @@ pub const HEADER_BYTES: usize = 16;
 pub const FIRST_FRAGMENT: u8 = 0x01;
 /// Flag: the last fragment of its message.
 pub const LAST_FRAGMENT: u8 = 0x02;
+/// Flag of a bind and its answer: several calls may be open at once, and are answered in any order (`PFC_CONC_MPX`).
+pub const CONCURRENT_CALLS: u8 = 0x10;
 /// Flag of a fault: the call was not executed.
 pub const DID_NOT_EXECUTE: u8 = 0x20;
 /// Flag of a request: an object UUID follows the fixed fields.

@@ -30,7 +30,9 @@ pub const FRAGMENT_MAX: u16 = 5840;
 pub const FRAGMENT_MIN: u16 = 1432;
 /// Arguments of a call, all fragments together.
 pub const STUB_MAX: usize = 8 << 10;
-/// Calls that wait while one is worked on.
+/// Calls that are worked on at once, where the client asked for that when it bound; one where it did not.
+pub const CALLS_MAX: usize = 16;
+/// Calls that wait while those are worked on.
 pub const WAITING_MAX: usize = 4;
 /// Accepted contexts of a connection.
 pub const CONTEXTS_MAX: usize = 16;
@@ -63,8 +65,10 @@ pub struct Connection {
     fragment_max: u16,
     /// A request of which fragments are missing.
     begun: Option<Begun>,
-    /// The call that is worked on: its id and context.
-    open: Option<(u32, u16)>,
+    /// The calls that are worked on: their ids and contexts.
+    open: Vec<(u32, u16)>,
+    /// How many these may be.
+    calls_max: usize,
     waiting: VecDeque<Waiting>,
     refusal_told: bool,
     closed: bool,
@@ -73,7 +77,7 @@ pub struct Connection {
 /// What the driver learns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A call, to be answered. The next one is told when this one is.
+    /// A call, to be answered. The next one is told when this one is, or at once where the client wants several.
     Call {
         /// Chosen by the client; the answer names it.
         call_id: u32,
@@ -106,7 +110,8 @@ impl Connection {
             contexts: Vec::new(),
             fragment_max: FRAGMENT_MIN,
             begun: None,
-            open: None,
+            open: Vec::new(),
+            calls_max: 1,
             waiting: VecDeque::new(),
             refusal_told: false,
             closed: false,
@@ -186,7 +191,7 @@ impl Connection {
         self.closed
     }
 
-    /// Answers the call that is worked on. An answer to any other is dropped, as is one after the end.
+    /// Answers a call that is worked on. An answer to any other is dropped, as is one after the end.
     pub fn respond(&mut self, call_id: u32, stub: &[u8]) {
         if let Some(context_id) = self.finish(call_id) {
             self.write_response(call_id, context_id, stub);
@@ -194,7 +199,7 @@ impl Connection {
         }
     }
 
-    /// Refuses the call that is worked on, after it was looked at.
+    /// Refuses a call that is worked on, after it was looked at.
     pub fn fault(&mut self, call_id: u32, status: u32) {
         if let Some(context_id) = self.finish(call_id) {
             self.write_fault(call_id, context_id, status, 0);
@@ -202,17 +207,16 @@ impl Connection {
         }
     }
 
-    /// The context of the call that is worked on, if it is this one.
+    /// The context of a call, if it is worked on.
     fn finish(&mut self, call_id: u32) -> Option<u16> {
-        if self.closed {
-            return None;
-        }
-        self.open.take_if(|(open, _)| *open == call_id).map(|(_, context_id)| context_id)
+        let place = self.open.iter().position(|(open, _)| *open == call_id)?;
+        Some(self.open.swap_remove(place).1)
     }
 
     fn close(&mut self, reason: CloseReason) {
         self.closed = true;
-        (self.begun, self.open) = (None, None);
+        self.begun = None;
+        self.open.clear();
         self.waiting.clear();
         self.events.push_back(Event::Close(reason));
     }

@@ -7,6 +7,7 @@ mod activation;
 #[cfg(feature = "etcd")]
 #[path = "../../../cluster/tests/etcd/cable.rs"]
 mod cable;
+mod calls;
 mod clients;
 mod clock;
 mod control;

@@ -1,9 +1,9 @@
 //! Bind and alter_context: each offered context is answered by itself (C706 12.6.3.1, MS-RPCE 3.3.1.5.3).
 
-use super::{CONTEXTS_MAX, CloseReason, Connection, Event, FRAGMENT_MAX, FRAGMENT_MIN, is_whole};
+use super::{CALLS_MAX, CONTEXTS_MAX, CloseReason, Connection, Event, FRAGMENT_MAX, FRAGMENT_MIN, is_whole};
 use crate::bytes::Reader;
 use crate::context::{ContextResult, ContextVerdict};
-use crate::header::{Header, PacketType};
+use crate::header::{CONCURRENT_CALLS, Header, PacketType};
 use crate::pdu::{BindAck, BindNak, Body, Pdu, ReadError};
 use crate::syntax::SyntaxId;
 
@@ -65,6 +65,9 @@ impl Connection {
         if first {
             self.bound = true;
             self.fragment_max = receive.clamp(FRAGMENT_MIN, FRAGMENT_MAX);
+            if header.flags & CONCURRENT_CALLS != 0 {
+                self.calls_max = CALLS_MAX;
+            }
         }
         let ack = BindAck {
             max_transmit_fragment: self.fragment_max,
@@ -77,6 +80,9 @@ impl Connection {
         let body = if first { Body::BindAck(ack) } else { Body::AlterContextResponse(ack) };
         let mut pdu = Pdu::new(header.call_id, body);
         pdu.header.version_minor = header.version_minor;
+        if first {
+            pdu.header.flags |= header.flags & CONCURRENT_CALLS;
+        }
         self.write_pdu(&pdu);
         Ok(())
     }

@@ -55,6 +55,12 @@ pub enum CloseReason {
     /// A bind on a connection that is bound.
     #[error("a second bind")]
     SecondBind,
+    /// Two open calls with one id, whose answers could not be told apart.
+    #[error("two calls at once with the id {call_id}")]
+    SameCall {
+        /// The id.
+        call_id: u32,
+    },
     /// More calls at once than are kept.
     #[error("more than {most} calls waiting")]
     Calls {

@@ -64,7 +64,9 @@ impl Connection {
             self.write_fault(call.call_id, call.context_id, UNKNOWN_INTERFACE, DID_NOT_EXECUTE);
         } else if call.operation >= OPERATIONS {
             self.write_fault(call.call_id, call.context_id, UNKNOWN_OPERATION, DID_NOT_EXECUTE);
-        } else if self.open.is_none() {
+        } else if self.calls_max > 1 && self.is_under_way(call.call_id) {
+            return Err(CloseReason::SameCall { call_id: call.call_id });
+        } else if self.open.len() < self.calls_max {
             self.begin(call);
         } else if self.waiting.len() < WAITING_MAX {
             self.waiting.push_back(call);
@@ -74,9 +76,14 @@ impl Connection {
         Ok(())
     }
 
+    fn is_under_way(&self, call_id: u32) -> bool {
+        self.open.iter().any(|(open, _)| *open == call_id)
+            || self.waiting.iter().any(|waiting| waiting.call_id == call_id)
+    }
+
     fn begin(&mut self, call: Waiting) {
         let Waiting { call_id, context_id, operation, order, stub } = call;
-        self.open = Some((call_id, context_id));
+        self.open.push((call_id, context_id));
         self.events.push_back(Event::Call { call_id, operation, order, stub });
     }
 

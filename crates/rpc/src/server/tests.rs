@@ -3,6 +3,7 @@
 use super::*;
 use crate::activation::INTERFACE;
 use crate::context::{ContextResult, ContextVerdict, PresentationContext};
+use crate::header::CONCURRENT_CALLS;
 use crate::pdu::{Bind, BindAck, BindNak, Body, Pdu, Request};
 use crate::probe::kms_bind;
 
@@ -284,6 +285,44 @@ fn calls_wait_for_the_one_before() {
     assert_eq!(answered, [10, 11, 12, 13, 14]);
     client.push(request(15, vec![1]));
     assert_eq!(close_reason(&bytes(&client)), "more than 4 calls waiting");
+}
+
+#[test]
+fn a_client_that_asks_for_it_has_several_calls_at_once() {
+    let mut offer = our_bind();
+    offer.header.flags |= CONCURRENT_CALLS;
+    let mut client = vec![offer];
+    let begun = 10..10 + CALLS_MAX as u32;
+    client.extend(begun.clone().map(|call_id| request(call_id, vec![1])));
+    let waiting = begun.end..begun.end + WAITING_MAX as u32;
+    client.extend(waiting.clone().map(|call_id| request(call_id, vec![1])));
+    let mut server = connection();
+    server.receive(&bytes(&client));
+    let told = |server: &mut Connection| -> Vec<u32> {
+        std::iter::from_fn(|| server.poll())
+            .map(|event| if let Event::Call { call_id, .. } = event { call_id } else { panic!("{event:?}") })
+            .collect()
+    };
+    assert_eq!(told(&mut server), begun.clone().collect::<Vec<u32>>());
+    // Each answer, in whatever order, lets one in that waited.
+    for (call_id, next) in begun.clone().rev().zip(waiting.clone()) {
+        server.respond(call_id, &[2]);
+        assert_eq!(told(&mut server), [next]);
+    }
+    let answers = pdus(server.to_send());
+    assert_eq!(answers[0].header.flags, FIRST_FRAGMENT | LAST_FRAGMENT | CONCURRENT_CALLS);
+    let answered: Vec<u32> = answers[1..].iter().map(|pdu| pdu.header.call_id).collect();
+    assert_eq!(answered, begun.clone().rev().take(WAITING_MAX).collect::<Vec<u32>>());
+    // A call that was answered is no longer one.
+    let before = server.to_send().len();
+    server.respond(begun.end - 1, &[3]);
+    assert_eq!(server.to_send().len(), before);
+
+    client.push(request(waiting.end, vec![1]));
+    assert_eq!(close_reason(&bytes(&client)), "more than 4 calls waiting");
+    client.truncate(3);
+    client.push(request(10, vec![1]));
+    assert_eq!(close_reason(&bytes(&client)), "two calls at once with the id 10");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use rpc::SyntaxId;
 use rpc::activation::{Answer, INTERFACE, Request};
 use rpc::header::ByteOrder;
@@ -107,17 +108,41 @@ async fn send(stream: &mut TcpStream, connection: &mut Connection, patience: Dur
     Ok(())
 }
 
-/// Handles all events; true when a call was answered.
+/// A call of the client.
+struct Call {
+    id: u32,
+    order: ByteOrder,
+    stub: Vec<u8>,
+}
+
+/// Handles all events; true when a call was answered. Calls that a client has open at once are answered together: they
+/// wait for one commit, and leave in one piece.
 async fn handle(connection: &mut Connection, address: IpAddr, shared: &Shared) -> bool {
     let mut answered = false;
+    loop {
+        let calls = calls(connection, address, shared);
+        if calls.is_empty() {
+            return answered;
+        }
+        answered = true;
+        shared.calls.fetch_add(calls.len(), Ordering::SeqCst);
+        let answers = join_all(calls.iter().map(|call| answer(call, address, shared))).await;
+        for (call, answer) in calls.iter().zip(answers) {
+            match answer {
+                Ok(answer) => connection.respond(call.id, &answer.write()),
+                Err(status) => connection.fault(call.id, status),
+            }
+        }
+        shared.calls.fetch_sub(calls.len(), Ordering::SeqCst);
+    }
+}
+
+/// The calls that are open; tells of whatever else happened.
+fn calls(connection: &mut Connection, address: IpAddr, shared: &Shared) -> Vec<Call> {
+    let mut calls = Vec::new();
     while let Some(event) = connection.poll() {
         match event {
-            Event::Call { call_id, operation: _, order, stub } => {
-                shared.calls.fetch_add(1, Ordering::SeqCst);
-                answer(connection, call_id, order, &stub, address, shared).await;
-                shared.calls.fetch_sub(1, Ordering::SeqCst);
-                answered = true;
-            }
+            Event::Call { call_id: id, operation: _, order, stub } => calls.push(Call { id, order, stub }),
             Event::RefusedInterface(interface) => tell_wrong_interface(interface, address, shared),
             Event::Close(reason) => {
                 add(&shared.metrics.broken);
@@ -125,43 +150,28 @@ async fn handle(connection: &mut Connection, address: IpAddr, shared: &Shared) -
             }
         }
     }
-    answered
+    calls
 }
 
-async fn answer(
-    connection: &mut Connection,
-    call_id: u32,
-    order: ByteOrder,
-    stub: &[u8],
-    address: IpAddr,
-    shared: &Shared,
-) {
+/// The answer to a call, or the status of the fault that it gets.
+async fn answer(call: &Call, address: IpAddr, shared: &Shared) -> Result<Answer, u32> {
     let may = super::shared::locked(&shared.admission).may_ask(address, Instant::now());
     if !may {
         add(&shared.metrics.too_fast);
         shared.tell_once(address, Tale::TooMuch, Level::Warning, "too-many-requests", &[]);
-        connection.fault(call_id, TOO_BUSY);
-        return;
+        return Err(TOO_BUSY);
     }
-    let request = match Request::read(stub, order) {
-        Ok(request) => request,
-        Err(error) => {
-            add(&shared.metrics.broken);
-            shared.tell_once(address, Tale::Foreign, Level::Info, "bad-request", &[("problem", &error)]);
-            connection.fault(call_id, BAD_STUB);
-            return;
-        }
-    };
-    match shared.answer(&request).await {
-        Some(answer) => {
-            if matches!(answer, Answer::Refused(_)) {
-                super::shared::locked(&shared.admission).charge(address, Instant::now());
-            }
-            connection.respond(call_id, &answer.write());
-        }
-        // The client tries another host, or this one later.
-        None => connection.fault(call_id, TOO_BUSY),
+    let request = Request::read(&call.stub, call.order).map_err(|error| {
+        add(&shared.metrics.broken);
+        shared.tell_once(address, Tale::Foreign, Level::Info, "bad-request", &[("problem", &error)]);
+        BAD_STUB
+    })?;
+    // Without one, the client tries another host, or this one later.
+    let answer = shared.answer(&request).await.ok_or(TOO_BUSY)?;
+    if matches!(answer, Answer::Refused(_)) {
+        super::shared::locked(&shared.admission).charge(address, Instant::now());
     }
+    Ok(answer)
 }
 
 fn tell_wrong_interface(interface: SyntaxId, address: IpAddr, shared: &Shared) {
