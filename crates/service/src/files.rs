@@ -112,8 +112,31 @@ mod system {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn create(path: &Path, _: Readers) -> io::Result<File> {
-        File::create_new(path)
+    pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
+        let file = File::create_new(path)?;
+        if readers == Readers::Owner {
+            keep_to_owner(path, "F")?;
+        }
+        Ok(file)
+    }
+
+    /// Takes away what the folder lets others do. Windows' own program does it, before there is anything to read: the
+    /// folders under `%ProgramData%` are open to every user. The identifiers are those of the owner, the system and
+    /// the administrators, whatever they are called in the language of the machine (well-known SIDs, [MS-DTYP] 2.4.2.4).
+    #[cfg(not(unix))]
+    fn keep_to_owner(path: &Path, rights: &str) -> io::Result<()> {
+        let mut command = std::process::Command::new("icacls");
+        command.arg(path).arg("/inheritance:r");
+        for identifier in ["S-1-3-4", "S-1-5-18", "S-1-5-32-544"] {
+            command.arg("/grant:r").arg(format!("*{identifier}:{rights}"));
+        }
+        let done = command.stdin(std::process::Stdio::null()).output()?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&done.stderr);
+        let problem = format!("icacls can't keep it from other users: {}", said.trim());
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, problem))
     }
 
     #[cfg(unix)]
@@ -124,7 +147,9 @@ mod system {
 
     #[cfg(not(unix))]
     pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
-        fs::DirBuilder::new().create(path)
+        fs::DirBuilder::new().create(path)?;
+        // Handed down to files (OI) and folders (CI) that are made within.
+        keep_to_owner(path, "(OI)(CI)F")
     }
 
     #[cfg(unix)]
@@ -140,7 +165,12 @@ mod system {
 
     #[cfg(not(unix))]
     pub(super) fn open_lock(path: &Path) -> io::Result<File> {
-        fs::OpenOptions::new().write(true).create(true).truncate(false).open(path)
+        match create(path, Readers::Owner) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::OpenOptions::new().write(true).open(path)
+            }
+            created => created,
+        }
     }
 
     #[cfg(unix)]

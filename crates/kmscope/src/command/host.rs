@@ -321,7 +321,10 @@ fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
 }
 
 fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
-    let aside = store::restore(&options.from, &options.folder.data)?;
+    // A new machine has no folder yet.
+    let data = &options.folder.data;
+    service::files::make_folder(data).with_context(|| data.display().to_string())?;
+    let aside = store::restore(&options.from, data)?;
     let shown = options.folder.data.display().to_string();
     println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));
     if let Some(aside) = aside {

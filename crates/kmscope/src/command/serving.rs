@@ -48,6 +48,10 @@ pub(super) enum Signal {
     /// Ctrl+C, SIGTERM.
     Stop,
     /// SIGHUP.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "no such signal elsewhere; `host reload` does the same")
+    )]
     Reload,
 }
 
