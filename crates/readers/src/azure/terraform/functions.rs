@@ -140,17 +140,17 @@ fn merged(maps: &[Value]) -> Known {
     if all.map.len() > SIZE_MAX { Err(Stuck::Open) } else { Ok(Value::Map(Rc::new(all))) }
 }
 
-/// Functions of lists and maps; nothing for a name that is none of them.
+/// Functions of lists, sets and maps; nothing for a name that is none of them.
 fn of_collections(name: &str, arguments: &[Value], budget: &Budget) -> Option<Known> {
+    of_maps(name, arguments)
+        .or_else(|| to_lists(name, arguments, budget))
+        .or_else(|| one_of_lists(name, arguments, budget))
+}
+
+/// Those that take maps or make them.
+fn of_maps(name: &str, arguments: &[Value]) -> Option<Known> {
     Some(match (name, arguments) {
-        ("toset", [one]) => one.items().and_then(|items| set_of(items.to_vec(), budget)),
-        ("tolist", [one]) => one.items().map(|items| Value::list(items.to_vec())),
         ("tomap" | "sensitive" | "nonsensitive", [one]) => Ok(one.clone()),
-        ("flatten", [one]) => one.items().and_then(|items| {
-            let mut all = Vec::new();
-            flattened(items, 0, budget, &mut all)?;
-            Ok(Value::list(all))
-        }),
         ("keys", [one]) => {
             one.entries().map(|map| Value::list(map.keys().cloned().map(Value::Text).collect()))
         }
@@ -162,6 +162,43 @@ fn of_collections(name: &str, arguments: &[Value], budget: &Budget) -> Option<Kn
             (Err(Stuck::Missing), [default]) => Ok(default.clone()),
             (value, _) => value.and_then(Value::closed),
         },
+        ("zipmap", [keys, values]) => zipped(keys, values),
+        _ => return None,
+    })
+}
+
+/// Those that make a list or a set.
+fn to_lists(name: &str, arguments: &[Value], budget: &Budget) -> Option<Known> {
+    Some(match (name, arguments) {
+        ("toset", [one]) => one.items().and_then(|items| set_of(items.to_vec(), budget)),
+        ("tolist", [one]) => one.items().map(|items| Value::list(items.to_vec())),
+        ("flatten", [one]) => one.items().and_then(|items| {
+            let mut all = Vec::new();
+            flattened(items, 0, budget, &mut all)?;
+            Ok(Value::list(all))
+        }),
+        ("distinct", [one]) => one.items().map(|items| Value::list(distinct(items))),
+        ("compact", [one]) => one.items().map(|items| {
+            let is_set = |item: &&Value| !matches!(item, Value::Null) && item.as_text().as_deref() != Ok("");
+            Value::list(items.iter().filter(is_set).cloned().collect())
+        }),
+        ("reverse", [one]) => {
+            one.closed_items().map(|items| Value::list(items.iter().rev().cloned().collect()))
+        }
+        ("sort", [one]) => one.closed_items().and_then(|items| {
+            let mut texts = items.iter().map(Value::as_text).collect::<Result<Vec<_>, _>>()?;
+            texts.sort();
+            Ok(Value::list(texts.into_iter().map(Value::Text).collect()))
+        }),
+        ("slice", [list, from, to]) => slice(list, from, to),
+        ("range", bounds) => range(bounds),
+        _ => return None,
+    })
+}
+
+/// Those that make one value of a list, or of all that they are given.
+fn one_of_lists(name: &str, arguments: &[Value], budget: &Budget) -> Option<Known> {
+    Some(match (name, arguments) {
         ("element", [list, index]) => element(list, index),
         ("length", [Value::Text(text)]) => Ok(number(text.chars().count())),
         ("length", [Value::Map(_)]) => arguments[0].entries().map(|map| number(map.len())),
@@ -179,28 +216,12 @@ fn of_collections(name: &str, arguments: &[Value], budget: &Budget) -> Option<Kn
             .find(|one| one.items().is_ok_and(|items| !items.is_empty()))
             .cloned()
             .ok_or(Stuck::Missing),
-        ("zipmap", [keys, values]) => zipped(keys, values),
-        ("distinct", [one]) => one.items().map(|items| Value::list(distinct(items))),
-        ("compact", [one]) => one.items().map(|items| {
-            let is_set = |item: &&Value| !matches!(item, Value::Null) && item.as_text().as_deref() != Ok("");
-            Value::list(items.iter().filter(is_set).cloned().collect())
-        }),
-        ("reverse", [one]) => {
-            one.closed_items().map(|items| Value::list(items.iter().rev().cloned().collect()))
-        }
-        ("sort", [one]) => one.closed_items().and_then(|items| {
-            let mut texts = items.iter().map(Value::as_text).collect::<Result<Vec<_>, _>>()?;
-            texts.sort();
-            Ok(Value::list(texts.into_iter().map(Value::Text).collect()))
-        }),
         ("contains", [list, wanted]) => contains(list, wanted, budget),
-        ("slice", [list, from, to]) => slice(list, from, to),
         ("one", [one]) => one.closed_items().and_then(|items| match items {
             [] => Ok(Value::Null),
             [one] => Ok(one.clone()),
             _ => Err(Stuck::Missing),
         }),
-        ("range", bounds) => range(bounds),
         ("min" | "max", all) => {
             let pick = if name == "min" { f64::min } else { f64::max };
             let numbers = all.iter().map(Value::as_number).collect::<Result<Vec<_>, _>>();
