@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use activation::Moment;
 use cluster::{ClusterError, Identity, Options, SharedCount, Tls, User, connect};
@@ -80,6 +80,78 @@ fn protect(members: &Members) {
         words.extend(step.split(' '));
         members.etcdctl(&words);
     }
+}
+
+/// One member that asks for a password, and a host that has counted there.
+async fn logged_in(members: &mut Members, arguments: &[String]) -> SharedCount {
+    members.start(0, arguments);
+    let user = |user| Options { tls: Some(tls(members)), user, ..eager() };
+    let addresses = members.addresses(0);
+    let before = connect(&addresses, user(None)).await.unwrap();
+    let begin = Instant::now();
+    while count(&before).await != Ok(1) {
+        assert!(begin.elapsed() < PATIENCE);
+    }
+    protect(members);
+    let (name, password) = ("host".to_owned(), "word".to_owned());
+    let host = connect(&addresses, user(Some(User { name, password }))).await.unwrap();
+    assert_eq!(count(&host).await, Ok(1));
+    host
+}
+
+/// A member forgets at a restart who had logged in.
+#[tokio::test]
+async fn a_login_outlives_the_member() {
+    if !is_installed() {
+        return;
+    }
+    let mut members = Members::placed(1);
+    if make_certificates(members.folder()).is_none() {
+        return;
+    }
+    let arguments = arguments(&members);
+    let host = logged_in(&mut members, &arguments).await;
+    members.kill(0);
+    members.start(0, &arguments);
+    let begin = Instant::now();
+    loop {
+        match count(&host).await {
+            Ok(count) => break assert_eq!(count, 1),
+            // It is not there yet.
+            Err(ClusterError::Unreachable { .. } | ClusterError::NoMajority { .. }) => {
+                assert!(begin.elapsed() < PATIENCE);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Logins end after five minutes if nothing else is said; here after a second.
+#[tokio::test]
+async fn a_login_that_has_ended_is_renewed() {
+    const ENDS_AFTER: Duration = Duration::from_secs(1);
+    if !is_installed() {
+        return;
+    }
+    let mut members = Members::placed(1);
+    if make_certificates(members.folder()).is_none() {
+        return;
+    }
+    let mut arguments = arguments(&members);
+    let (public, private) = (file(&members, "host.pem"), file(&members, "host.key"));
+    let token =
+        format!("jwt,pub-key={public},priv-key={private},sign-method=ES256,ttl={}s", ENDS_AFTER.as_secs());
+    arguments.extend(["--auth-token".to_owned(), token]);
+    let host = logged_in(&mut members, &arguments).await;
+    let begin = Instant::now();
+    let mut counted = 0;
+    // Also two at once that find the login ended.
+    while begin.elapsed() < 3 * ENDS_AFTER {
+        assert_eq!(tokio::join!(count(&host), count(&host)), (Ok(1), Ok(1)));
+        counted += 1;
+        tokio::time::sleep(ENDS_AFTER / 7).await;
+    }
+    assert!(counted > 3);
 }
 
 #[tokio::test]
