@@ -10,7 +10,8 @@
 //!   does not forget everybody.
 //! - A contact from the future, left by a clock that was set back, is as old as the request that finds it.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -28,11 +29,15 @@ fn cap_of(n_policy: u32) -> u32 {
     2 * n_policy.max(1)
 }
 
-/// The count of one application.
+/// The count of one application. What a request costs grows with the logarithm of the contacts only.
 #[derive(Debug, Clone, Default)]
 pub struct Count {
     /// Last contact and N-policy by machine id. At most twice the largest N-policy.
     contacts: HashMap<Uuid, (Moment, u32)>,
+    /// The same contacts, the longest silent first.
+    by_silence: BTreeSet<(Moment, Uuid)>,
+    /// How many contacts have an N-policy.
+    policies: BTreeMap<u32, usize>,
 }
 
 impl Count {
@@ -40,7 +45,8 @@ impl Count {
     pub fn restored(contacts: impl IntoIterator<Item = Contact>) -> Count {
         let mut count = Count::default();
         for contact in contacts {
-            count.insert(contact.cmid, contact.at, contact.n_policy);
+            let known = count.contacts.get(&contact.cmid).map_or(contact.at, |(at, _)| *at);
+            count.put(contact.cmid, known.max(contact.at), contact.n_policy);
         }
         count.shrink();
         count
@@ -48,61 +54,57 @@ impl Count {
 
     /// Counts a machine and returns the count with it.
     pub fn add(&mut self, cmid: Uuid, n_policy: u32, now: Moment) -> u32 {
-        if let Some(contact) = self.contacts.get_mut(&cmid) {
-            // The common case by far, and nothing can become too many by it.
-            *contact = (now, n_policy.min(N_POLICY_MAX));
-        } else {
-            self.insert(cmid, now, n_policy);
-        }
+        self.put(cmid, now, n_policy);
         self.expire(now);
         self.shrink();
         self.get()
     }
 
-    fn insert(&mut self, cmid: Uuid, at: Moment, n_policy: u32) {
-        let contact = self.contacts.entry(cmid).or_insert((at, 0));
-        *contact = (contact.0.max(at), n_policy.min(N_POLICY_MAX));
+    /// Remembers a contact, and forgets the machine's last one.
+    fn put(&mut self, cmid: Uuid, at: Moment, n_policy: u32) {
+        let n_policy = n_policy.min(N_POLICY_MAX);
+        self.remove(cmid);
+        self.contacts.insert(cmid, (at, n_policy));
+        self.by_silence.insert((at, cmid));
+        *self.policies.entry(n_policy).or_default() += 1;
+    }
+
+    fn remove(&mut self, cmid: Uuid) {
+        let Some((at, n_policy)) = self.contacts.remove(&cmid) else { return };
+        self.by_silence.remove(&(at, cmid));
+        if let Entry::Occupied(mut contacts) = self.policies.entry(n_policy) {
+            *contacts.get_mut() -= 1;
+            if *contacts.get() == 0 {
+                contacts.remove();
+            }
+        }
     }
 
     fn expire(&mut self, now: Moment) {
-        for (at, _) in self.contacts.values_mut() {
-            *at = (*at).min(now);
+        // Only after the clock was set back are there any.
+        while let Some((_, cmid)) = self.by_silence.last().copied().filter(|(at, _)| *at > now) {
+            let n_policy = self.contacts.get(&cmid).map_or(0, |(_, n_policy)| *n_policy);
+            self.put(cmid, now, n_policy);
         }
-        self.contacts.retain(|_, (at, _)| now.since(*at) < WINDOW_SECONDS);
+        while let Some((at, cmid)) = self.by_silence.first().copied() {
+            if now.since(at) < WINDOW_SECONDS {
+                break;
+            }
+            self.remove(cmid);
+        }
     }
 
     /// Takes out the longest silent until the cap holds; with each that goes the cap may shrink, too.
     fn shrink(&mut self) {
-        let within = |length: usize, cap: u32| usize::try_from(cap).is_ok_and(|cap| length <= cap);
-        // A new machine at the cap puts out one, as good as always.
-        if !within(self.contacts.len(), self.cap()) {
-            let oldest = self.contacts.iter().min_by_key(|(cmid, (at, _))| (*at, **cmid));
-            let oldest = oldest.map(|(cmid, _)| *cmid);
-            oldest.and_then(|cmid| self.contacts.remove(&cmid));
-        }
-        if within(self.contacts.len(), self.cap()) {
-            return;
-        }
-        let mut silent: Vec<(Moment, Uuid, u32)> =
-            self.contacts.iter().map(|(cmid, (at, n_policy))| (*at, *cmid, *n_policy)).collect();
-        silent.sort_unstable();
-        // From the latest contact back: as long as those from here on fit under their own cap, one more may stay.
-        let mut largest = 0;
-        let mut stay = silent.len();
-        for (index, (_, _, n_policy)) in silent.iter().enumerate().rev() {
-            largest = largest.max(*n_policy);
-            if within(silent.len() - index, cap_of(largest)) {
-                stay = index;
-            }
-        }
-        for (_, cmid, _) in &silent[..stay] {
-            self.contacts.remove(cmid);
+        while self.get() > self.cap() {
+            let Some((_, cmid)) = self.by_silence.first().copied() else { break };
+            self.remove(cmid);
         }
     }
 
     /// Twice the largest N-policy among the contacts; nothing can be counted beyond it.
     pub fn cap(&self) -> u32 {
-        cap_of(self.contacts.values().map(|(_, n_policy)| *n_policy).max().unwrap_or(0))
+        cap_of(self.policies.last_key_value().map_or(0, |(n_policy, _)| *n_policy))
     }
 
     /// True when a machine is among the contacts.
@@ -117,13 +119,11 @@ impl Count {
 
     /// The contacts, the longest silent first.
     pub fn contacts(&self) -> Vec<Contact> {
-        let mut contacts: Vec<Contact> = self
-            .contacts
-            .iter()
-            .map(|(cmid, (at, n_policy))| Contact { cmid: *cmid, at: *at, n_policy: *n_policy })
-            .collect();
-        contacts.sort_by_key(|contact| (contact.at, contact.cmid));
-        contacts
+        let told = self.by_silence.iter().filter_map(|(at, cmid)| {
+            let (_, n_policy) = self.contacts.get(cmid)?;
+            Some(Contact { cmid: *cmid, at: *at, n_policy: *n_policy })
+        });
+        told.collect()
     }
 }
 
@@ -196,20 +196,31 @@ mod tests {
     }
 
     proptest! {
-        /// Against taking out one at a time.
+        /// Against a list that is looked through each time, with clocks that jump and any N-policy.
         #[test]
-        fn shrinks_like_one_at_a_time(contacts in prop::collection::vec((0u128..200, 0i64..50, 0u32..30), 0..120)) {
-            let contact = |(number, at, n_policy)| Contact { cmid: machine(number), at: NOW.plus(at), n_policy };
-            let mut slow = Count::default();
-            for contact in contacts.iter().copied().map(contact) {
-                slow.insert(contact.cmid, contact.at, contact.n_policy);
+        fn counts_like_a_list_of_contacts(
+            requests in prop::collection::vec((0u128..60, -10 * DAY..20 * DAY, 0u32..30), 0..150),
+        ) {
+            let mut count = Count::default();
+            let mut slow: Vec<Contact> = Vec::new();
+            let mut now = NOW;
+            for (number, pause, n_policy) in requests {
+                now = now.plus(pause / 3);
+                let contact = Contact { cmid: machine(number), at: now, n_policy };
+                slow.retain(|other| other.cmid != contact.cmid);
+                slow.push(contact);
+                slow.iter_mut().for_each(|contact| contact.at = contact.at.min(now));
+                slow.retain(|contact| now.since(contact.at) < WINDOW_SECONDS);
+                slow.sort_by_key(|contact| (contact.at, contact.cmid));
+                let cap = |slow: &[Contact]| 2 * slow.iter().map(|contact| contact.n_policy).max().unwrap_or(0).max(1);
+                while slow.len() > cap(&slow) as usize {
+                    slow.remove(0);
+                }
+                prop_assert_eq!(count.add(contact.cmid, n_policy, now) as usize, slow.len());
+                prop_assert_eq!(count.contacts(), slow.clone());
+                prop_assert_eq!(count.cap(), cap(&slow));
+                prop_assert_eq!(Count::restored(slow.iter().rev().copied()).contacts(), slow.clone());
             }
-            while slow.contacts.len() > slow.cap() as usize {
-                let oldest = slow.contacts()[0].cmid;
-                slow.contacts.remove(&oldest);
-            }
-            let quick = Count::restored(contacts.iter().copied().map(contact));
-            prop_assert_eq!(quick.contacts(), slow.contacts());
         }
 
         /// Against a plain list of all requests.
