@@ -142,6 +142,8 @@ pub(super) fn install(
     service::files::write(&path, unit.as_bytes(), service::files::Readers::All)
         .with_context(|| path.display().to_string())?;
     let account = options.accounts.join("kmscope.conf");
+    // Not every system has this one from the start; without a folder of units there is no systemd.
+    std::fs::create_dir_all(&options.accounts).with_context(|| options.accounts.display().to_string())?;
     service::files::write(&account, service::unit::sysusers().as_bytes(), service::files::Readers::All)
         .with_context(|| account.display().to_string())?;
     let shown = path.display().to_string();

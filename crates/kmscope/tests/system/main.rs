@@ -29,4 +29,5 @@ mod named;
 mod one_count;
 mod publishing;
 mod stage;
+mod walkthrough;
 mod wire;
