@@ -18,6 +18,7 @@ mod impacket;
 mod killed;
 mod licence;
 mod limits;
+mod machine;
 #[cfg(feature = "etcd")]
 #[allow(dead_code)]
 #[path = "../../../cluster/tests/etcd/members.rs"]

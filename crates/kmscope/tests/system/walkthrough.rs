@@ -1,142 +1,17 @@
-//! What docs/system.md tells an admin to type, typed: on a machine of its own, with the paths, addresses and names that
-//! stand there. The machine is a set of namespaces; what is written below /etc and /var/lib stays in them.
+//! What the documents tell an admin to type, typed: on a machine of its own, with the paths, addresses and names that
+//! stand there.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
 
-use crate::named::{KEYS, clause, program, zone};
+use crate::machine::Machine;
+use crate::named::{KEYS, clause};
 use crate::stage::until;
 
-/// The machine: full name, address, DNS suffix, an account for the services, and folders that can be written to.
-const MACHINE: &str = r#"
-set -e
-mount -t tmpfs tmpfs "$1"
-for place in /etc /var/lib; do
-    mkdir -p "$1$place/upper" "$1$place/work"
-    mount -t overlay overlay -o "lowerdir=$place,upperdir=$1$place/upper,workdir=$1$place/work" $place
-done
-echo kms01.contoso.com > /proc/sys/kernel/hostname
-ip link set lo up
-ip address add 10.0.0.4/32 dev lo
-rm -f /etc/resolv.conf
-printf 'search contoso.com\nnameserver 10.0.0.4\n' > /etc/resolv.conf
-echo 'kmscope:x:990:990::/nonexistent:/usr/sbin/nologin' >> /etc/passwd
-echo 'kmscope:x:990:' >> /etc/group
-mkdir -p /etc/kmscope /var/lib/kmscope
-chown kmscope:kmscope /var/lib/kmscope
-echo ready
-exec sleep infinity
-"#;
-
-const ZONE: &str = "$TTL 300\n@ IN SOA ns1 admin 1 3600 600 86400 300\n@ IN NS ns1\n\
-                    ns1 IN A 10.0.0.4\nkms01 IN A 10.0.0.4\n";
-
-/// A process that ends with its value.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The machine, and the folder in which its admin works.
-struct Machine {
-    /// What holds the namespaces.
-    holder: Ended,
-    folder: tempfile::TempDir,
-}
-
-impl Machine {
-    /// Nothing, with the reason told, where none can be made.
-    fn new() -> Option<Machine> {
-        for needed in ["unshare", "nsenter", "ip", "named", "dig"] {
-            program(needed)?;
-        }
-        let folder = tempfile::tempdir().expect("a folder");
-        let own = folder.path().join("own");
-        fs::create_dir(&own).expect("a folder");
-        let process = Command::new("unshare")
-            .args(["--mount", "--net", "--uts", "--propagation", "private", "sh", "-c", MACHINE, "sh"])
-            .arg(&own)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("unshare can be run");
-        let mut holder = Ended(process);
-        let mut line = String::new();
-        BufReader::new(holder.0.stdout.take().expect("output")).read_line(&mut line).expect("text");
-        if line != "ready\n" {
-            let said = std::io::read_to_string(holder.0.stderr.take().expect("errors")).unwrap_or_default();
-            eprintln!("skipped: no machine of its own can be made here: {}", said.trim());
-            return None;
-        }
-        Some(Machine { holder, folder })
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// A line as the admin types it.
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new("nsenter");
-        command.args(["--mount", "--net", "--uts", "--target", &self.holder.0.id().to_string(), "--"]);
-        let built = Path::new(env!("CARGO_BIN_EXE_kmscope")).parent().expect("a folder");
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.args(["sh", "-c", &format!("cd '{}' && {line}", self.path().display())]);
-        command.env("PATH", format!("{}:{path}:/usr/sbin:/sbin", built.display()));
-        command.env("KMSCOPE_PASSPHRASE", "correct horse").env("LC_ALL", "C").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, line: &str) -> Output {
-        self.command(line).output().expect("nsenter can be run")
-    }
-
-    #[track_caller]
-    fn done(&self, line: &str) -> String {
-        let output = self.run(line);
-        assert!(output.status.success(), "{line}: {output:?}");
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    /// A service in its account, once it has said where it listens.
-    #[track_caller]
-    fn start(&self, line: &str) -> (Ended, String) {
-        let account = "exec setpriv --reuid=kmscope --regid=kmscope --clear-groups";
-        let mut command = self.command(&format!("{account} {line}"));
-        let log = fs::File::create(self.path().join("service.log")).expect("a log");
-        let mut process = Ended(command.stdout(Stdio::piped()).stderr(log).spawn().expect("it starts"));
-        let mut address = String::new();
-        BufReader::new(process.0.stdout.take().expect("output")).read_line(&mut address).expect("a line");
-        let log = || fs::read_to_string(self.path().join("service.log")).unwrap_or_default();
-        assert!(!address.is_empty(), "{line}: {}", log());
-        (process, address.trim().to_owned())
-    }
-
-    /// The DNS server of the site.
-    fn dns(&self) -> Ended {
-        let folder = self.path().join("dns");
-        fs::create_dir(&folder).expect("a folder");
-        let shown = folder.display();
-        let policy = "update-policy { grant kms-key name _vlmcs._tcp.contoso.com. SRV; };";
-        let zones = clause(KEYS[0]) + &zone(&folder, "contoso.com", ZONE, policy);
-        let options = format!(
-            "options {{ directory \"{shown}\"; listen-on {{ 10.0.0.4; }}; listen-on-v6 {{ none; }}; recursion no; \
-             dnssec-validation no; pid-file \"{shown}/pid\"; session-keyfile \"{shown}/session\"; }};\ncontrols {{ }};\n"
-        );
-        fs::write(folder.join("named.conf"), options + &zones).expect("a configuration");
-        let mut command = self.command(&format!("exec named -g -c {shown}/named.conf"));
-        let mut server = Ended(command.stderr(Stdio::piped()).spawn().expect("named starts"));
-        let mut log = BufReader::new(server.0.stderr.take().expect("a log")).lines().map_while(Result::ok);
-        assert!(log.by_ref().any(|line| line.ends_with(" running")), "named runs");
-        std::thread::spawn(move || log.for_each(drop));
-        server
-    }
+/// A document's text.
+fn document(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    fs::read_to_string(path).expect("the document")
 }
 
 /// The only command of the document that begins so: in a block without a mark, or within a sentence.
@@ -155,26 +30,20 @@ fn shown(document: &str, beginning: &str) -> String {
 }
 
 #[test]
-fn what_the_document_tells_to_type_works_as_it_stands() {
-    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/system.md");
-    let document = fs::read_to_string(document).expect("the document");
+fn a_host_and_a_client_are_set_up_as_it_is_written() {
+    let document = document("system.md");
     let Some(machine) = Machine::new() else { return };
     let _dns = machine.dns();
     fs::write(machine.path().join("kms.key"), clause(KEYS[0])).expect("a key");
     machine.done("install -o kmscope -m 600 kms.key /etc/kmscope/kms.key");
-    machine.done("kmscope publisher init --dir publisher --name Contoso");
-    machine.done("kmscope publisher product --dir publisher --name CAD --n-policy 1");
-    machine.done(&shown(&document, "kmscope publisher issue-host"));
-    machine.done(&shown(&document, "install -o kmscope"));
+    bring_licence(&machine, &document);
 
     let (_host, address) = machine.start(&shown(&document, "kmscope host run"));
     assert_eq!(address, "[::]:1688");
     let record = || machine.done("dig @10.0.0.4 _vlmcs._tcp.contoso.com SRV +short");
     until("the record", || Some(record()).filter(|text| text == "0 0 1688 kms01.contoso.com.\n"));
 
-    let key = machine.done("kmscope publisher setup-key --dir publisher --product CAD");
-    let client = shown(&document, "kmscope client run").replace("XXXXX-XXXXX-XXXXX-XXXXX-XXXXX", key.trim());
-    let _client = machine.start(&client);
+    let _client = machine.start(&client(&machine, &document));
     // It was told nothing but its key: the rest is DNS.
     until("an activation", || {
         Some(machine.run("kmscope client status")).filter(|told| told.status.success())
@@ -191,4 +60,67 @@ fn what_the_document_tells_to_type_works_as_it_stands() {
     assert!(told.contains("/etc/systemd/system/kmscope-host.service"), "{told}");
     assert!(machine.done("cat /etc/systemd/system/kmscope-host.service").contains("--publish contoso.com"));
     assert!(!Path::new("/etc/systemd/system/kmscope-host.service").exists(), "it stays in the namespaces");
+}
+
+/// A publisher with a product for one machine, and the licence where the host reads it.
+fn bring_licence(machine: &Machine, document: &str) {
+    machine.done("kmscope publisher init --dir publisher --name Contoso");
+    machine.done("kmscope publisher product --dir publisher --name CAD --n-policy 1");
+    machine.done(&shown(document, "kmscope publisher issue-host"));
+    machine.done(&shown(document, "install -o kmscope"));
+}
+
+/// The client's command with a key that is one.
+fn client(machine: &Machine, document: &str) -> String {
+    let key = machine.done("kmscope publisher setup-key --dir publisher --product CAD");
+    shown(document, "kmscope client run").replace("XXXXX-XXXXX-XXXXX-XXXXX-XXXXX", key.trim())
+}
+
+#[cfg(feature = "etcd")]
+#[test]
+fn three_members_share_a_count_as_it_is_written() {
+    use crate::named::program;
+    let (system, document) = (document("system.md"), document("cluster.md"));
+    let Some(machine) = Machine::new() else { return };
+    if program("etcd").is_none() || program("etcdctl").is_none() {
+        return;
+    }
+    let _dns = machine.dns();
+    let command = shown(&document, "etcd --name etcd1");
+    let _members = ["10.0.0.5", "10.0.0.6", "10.0.0.7"].map(|address| {
+        let (own, all) = command.split_once("--initial-cluster ").expect("the list of all members");
+        let name = format!("etcd{}", address.as_bytes()[7] - b'4');
+        // Each has its own name and addresses, and here its own folder, as the machine is one.
+        let own = own
+            .replace("etcd1", &name)
+            .replace("10.0.0.5", address)
+            .replace("/lib/etcd/", &format!("/lib/{name}/"));
+        machine.keep(&format!("{own} --initial-cluster {all}"))
+    });
+    let environment = shown(&document, "export ETCDCTL_API");
+    let etcdctl = |line: &str| machine.run(&format!("{environment} && {line}"));
+    let status = shown(&document, "etcdctl endpoint status --write-out");
+    until("the members", || Some(etcdctl(&status)).filter(|told| told.status.success()));
+
+    bring_licence(&machine, &system);
+    let (_host, _) = machine.start(&shown(&document, "kmscope host run"));
+    let _client = machine.start(&format!("{} --skms 10.0.0.4", client(&machine, &system)));
+    until("an activation", || {
+        Some(machine.run("kmscope client status")).filter(|told| told.status.success())
+    });
+    let told = |output: std::process::Output| String::from_utf8(output.stdout).expect("text");
+    let keys = told(etcdctl("etcdctl get --prefix /kmscope/count/"));
+    let application = keys.split('/').nth(3).expect("an application");
+    let count = shown(&document, "etcdctl get --prefix --keys-only").replace("APPLICATION", application);
+    assert_eq!(told(etcdctl(&count)).trim(), "1", "{keys}");
+    // Snapshots want one member, and no list of them in the environment.
+    machine.done(&format!(
+        "ETCDCTL_API=3 {}",
+        shown(&document, "etcdctl --endpoints 10.0.0.5:2379 snapshot save")
+    ));
+    machine.done(&format!("ETCDCTL_API=3 {}", shown(&document, "etcdctl snapshot restore")));
+    let cmid = keys.lines().next().and_then(|key| key.rsplit('/').next()).expect("a machine");
+    let forget =
+        shown(&document, "etcdctl del /kmscope").replace("APPLICATION", application).replace("CMID", cmid);
+    assert_eq!(told(etcdctl(&forget)).trim(), "1");
 }
