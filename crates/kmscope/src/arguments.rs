@@ -4,6 +4,7 @@ pub mod activating;
 pub mod auditing;
 pub mod azure;
 pub mod collecting;
+pub mod given;
 pub mod hosting;
 pub mod live;
 pub mod publisher;

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use activation::event::printable;
@@ -47,14 +48,15 @@ type Sink = Arc<Mutex<dyn FnMut(&str) + Send>>;
 #[derive(Clone)]
 pub struct Log {
     clock: Clock,
-    form: Form,
+    /// The form may change while many write.
+    is_json: Arc<AtomicBool>,
     least: Level,
     sink: Sink,
 }
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Log").field("form", &self.form).finish_non_exhaustive()
+        f.debug_struct("Log").field("form", &self.form()).finish_non_exhaustive()
     }
 }
 
@@ -63,12 +65,25 @@ impl Log {
     pub fn to_standard_error(clock: Clock, form: Form, least: Level) -> Log {
         // A log that cannot be written must not stop the service.
         let sink = |line: &str| drop(writeln!(std::io::stderr(), "{line}"));
-        Log { clock, form, least, sink: Arc::new(Mutex::new(sink)) }
+        Log::new(clock, form, least, Arc::new(Mutex::new(sink)))
     }
 
     /// Lines to a function, for tests.
     pub fn to(clock: Clock, form: Form, sink: impl FnMut(&str) + Send + 'static) -> Log {
-        Log { clock, form, least: Level::Info, sink: Arc::new(Mutex::new(sink)) }
+        Log::new(clock, form, Level::Info, Arc::new(Mutex::new(sink)))
+    }
+
+    fn new(clock: Clock, form: Form, least: Level, sink: Sink) -> Log {
+        Log { clock, is_json: Arc::new(AtomicBool::new(form == Form::Json)), least, sink }
+    }
+
+    /// Takes another form, for all who write into this log.
+    pub fn set_form(&self, form: Form) {
+        self.is_json.store(form == Form::Json, Ordering::Relaxed);
+    }
+
+    fn form(&self) -> Form {
+        if self.is_json.load(Ordering::Relaxed) { Form::Json } else { Form::Text }
     }
 
     /// Tells of a happening: its name, and its details in order.
@@ -76,7 +91,7 @@ impl Log {
         if level < self.least {
             return;
         }
-        let line = match self.form {
+        let line = match self.form() {
             Form::Json => self.json(level, happening, details),
             Form::Text => self.text(level, happening, details),
         };

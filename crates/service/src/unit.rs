@@ -29,13 +29,18 @@ pub fn systemd(
     options: &[String],
 ) -> Result<String, UnitError> {
     let mut command = word(&program.to_string_lossy())?;
-    for part in [role, "run", "--data", &format!("/var/lib/kmscope/{role}")] {
+    let data = format!("/var/lib/kmscope/{role}");
+    for part in [role, "run", "--data", &data] {
         command = format!("{command} {part}");
     }
     for option in options {
         command = format!("{command} {}", word(option)?);
     }
-    let reload = if role == "host" { "ExecReload=/bin/kill -HUP $MAINPID\n" } else { "" };
+    // Not by a signal: what is wrong with a licence or a file of options, `systemctl reload` is told so.
+    let reload = match role {
+        "host" => format!("ExecReload={} host reload --data {data}\n", word(&program.to_string_lossy())?),
+        _ => String::new(),
+    };
     Ok(format!(
         "[Unit]
 Description={description}
@@ -99,6 +104,10 @@ mod tests {
             line,
             "ExecStart=/usr/bin/kmscope host run --data /var/lib/kmscope/host --licence \"/etc/my host.toml\" \
              \"50%%;$$X\""
+        );
+        assert!(
+            unit.contains("\nExecReload=/usr/bin/kmscope host reload --data /var/lib/kmscope/host\n"),
+            "{unit}"
         );
         assert!(systemd("host", "d", Path::new("/x"), &["a\nUser=root".to_owned()]).is_err());
     }

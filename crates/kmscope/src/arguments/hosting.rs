@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use activation::settings::PublishDomain;
 use clap::{Args, Subcommand, ValueEnum};
 use cluster::WithoutMajority;
 use ipnet::IpNet;
 
 use super::ReadFormat;
+use super::given::Given;
 use super::live::{Seconds, ServerAddress};
 use super::publishing::KeyFile;
 
@@ -16,7 +18,7 @@ use super::publishing::KeyFile;
 #[derive(Debug, Subcommand)]
 pub enum HostCommand {
     /// Run a KMS host for a site's own software
-    Run(Box<HostRun>),
+    Run(Given<HostRun>),
     /// Tell how a host does: its products, counts and counters
     Status(HostStatus),
     /// Write a systemd unit for a host
@@ -29,7 +31,7 @@ pub enum HostCommand {
     Backup(HostBackup),
     /// Put a copy of the journal in the place of the present one, which is kept aside
     Restore(HostRestore),
-    /// Have a running host read its licence again
+    /// Have a running host read its licence and its --config again
     Reload(HostFolder),
     /// Give a running host the publisher's list of revoked hosts, which it also hands on to its clients
     Revocations(HostRevocations),
@@ -52,17 +54,22 @@ impl HostFolder {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints the address that it listens on as its first line. Ends at Ctrl+C or SIGTERM, after the calls under way; reads its
-licence again at SIGHUP. Activates the software of the licence's publisher, never Microsoft products.
+licence and the file of --config again at SIGHUP. Activates the software of the licence's publisher, never Microsoft
+products.
 
-Example:
+Examples:
+  kmscope host run --config /etc/kmscope/options.toml
   kmscope host run --data /var/lib/kmscope/host --licence host.toml --publish contoso.com --nameserver 10.0.0.4")]
 pub struct HostRun {
     /// The folder
     #[command(flatten)]
     pub folder: HostFolder,
+    /// File with options, in TOML: rate = 50, allow = ["10.0.0.0/8"]; what stands on the command line counts more
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Licence file, as `kmscope publisher issue-host` writes it
-    #[arg(long, visible_alias = "license", value_name = "FILE")]
-    pub licence: PathBuf,
+    #[arg(long, visible_alias = "license", value_name = "FILE", required_unless_present = "config")]
+    pub licence: Option<PathBuf>,
     /// Address to listen on; repeat it for more [default: all, at the port of the settings, 1688]
     #[arg(long, value_name = "IP:PORT")]
     pub listen: Vec<SocketAddr>,
@@ -71,7 +78,7 @@ pub struct HostRun {
     pub store: Option<String>,
     /// Publish the host's SRV record in this domain, as DOMAIN[,PRIORITY[,WEIGHT]]; repeat it for more
     #[arg(long, value_name = "DOMAIN")]
-    pub publish: Vec<String>,
+    pub publish: Vec<PublishLine>,
     /// Full name of this machine, the target of the record [default: the system's name, in the domain where it has none]
     #[arg(long, value_name = "FQDN")]
     pub host_name: Option<String>,
@@ -111,6 +118,19 @@ pub struct HostRun {
     /// Form of the log on standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,
+}
+
+/// A line of the list of domains to publish in.
+#[derive(Debug, Clone)]
+pub struct PublishLine(pub PublishDomain);
+
+impl FromStr for PublishLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<PublishLine, String> {
+        let read = PublishDomain::parse(text).map(PublishLine);
+        read.ok_or_else(|| "expected DOMAIN[,PRIORITY[,WEIGHT]]".to_owned())
+    }
 }
 
 /// A count that several hosts share.

@@ -2,25 +2,20 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use activation::Moment;
 use activation::chance::Chance;
 use activation::credentials::HostKey;
-use activation::settings::PublishDomain;
 use anyhow::{Context, bail};
 use messages::Argument;
 use serde_json::Value;
 use service::chance::SystemChance;
-use service::clock::Clock;
 use service::control::{Asked, Told};
-use service::host::admission::Limits;
-use service::host::publish::Updates;
-use service::host::{HOST_KEY, HostOptions, StoreChoice, start};
+use service::host::{HOST_KEY, StoreChoice};
 use service::machine;
 use store::{HostReader, What};
 
-use super::serving::{self, Signal, Signals};
+use super::serving;
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::hosting as arguments;
@@ -28,11 +23,10 @@ use crate::arguments::hosting::{
     HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRevocations, HostRun, HostStatus,
 };
 use crate::console::Console;
-use crate::live;
 
 pub(crate) fn run(command: &HostCommand, console: &Console) -> anyhow::Result<Status> {
     match command {
-        HostCommand::Run(options) => serve(options, console),
+        HostCommand::Run(given) => super::host_run::serve(given, console),
         HostCommand::Status(options) => status(options, console),
         HostCommand::Install(options) => {
             serving::install(options, "host", "KMS host for a site's own software (kmscope)", console)
@@ -46,79 +40,10 @@ pub(crate) fn run(command: &HostCommand, console: &Console) -> anyhow::Result<St
     }
 }
 
-fn serve(options: &HostRun, console: &Console) -> anyhow::Result<Status> {
-    let log = serving::log(options.log, console);
-    let publish = options
-        .publish
-        .iter()
-        .map(|line| {
-            PublishDomain::parse(line)
-                .with_context(|| format!("--publish {line}: expected DOMAIN[,PRIORITY[,WEIGHT]]"))
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let options_of_host = HostOptions {
-        data: options.folder.data.clone(),
-        licence: options.licence.clone(),
-        listen: options.listen.clone(),
-        store: store_of(options)?,
-        publish,
-        host_name: options.host_name.clone().unwrap_or_else(machine::name),
-        updates: Updates {
-            nameserver: options.nameserver.map(|server| server.0),
-            key: options.tsig.clone().map(|key| Arc::new(key.0)),
-            patience: std::time::Duration::from_secs(5),
-            random: Arc::new(live::random()),
-        },
-        allow: options.allow.clone(),
-        limits: Limits {
-            connections: machine::raise_file_limit(options.max_connections),
-            connections_of_one: options.max_connections_of_one,
-            requests_per_second: options.rate,
-            patience: options.idle.0,
-        },
-        metrics: options.metrics,
-        remote_control: serving::remote(&options.remote)?,
-        cluster: cluster_of(&options.cluster)?,
-        keep_days: Some(options.keep_days).filter(|days| *days > 0),
-    };
-    if machine::is_root() {
-        log.tell(
-            service::log::Level::Warning,
-            "root",
-            &[("remedy", &"the host needs no such rights: run it as `kmscope host install` sets it up")],
-        );
-    }
-    serving::run(async {
-        let mut signals = Signals::new()?;
-        let running = start(options_of_host, Clock::system(), log.clone()).await?;
-        for address in running.addresses() {
-            println!("{address}");
-        }
-        if let Some(address) = running.metrics() {
-            println!("http://{address}/metrics");
-        }
-        // Whoever waits for the address waits for a line.
-        std::io::stdout().flush()?;
-        loop {
-            tokio::select! {
-                () = running.asked_to_stop() => break,
-                signal = signals.next() => match signal {
-                    Signal::Stop => break,
-                    Signal::Reload => {
-                        if let Err(error) = running.reload(&options.licence) {
-                            log.tell(service::log::Level::Error, "not-reloaded", &[("problem", &service::log::with_causes(&error))]);
-                        }
-                    }
-                }
-            }
-        }
-        running.stop().await;
-        Ok(Status::Done)
-    })?
-}
-
 /// The cluster with its keys.
-fn cluster_of(options: &arguments::ClusterOptions) -> anyhow::Result<Option<service::host::ClusterOptions>> {
+pub(super) fn cluster_of(
+    options: &arguments::ClusterOptions,
+) -> anyhow::Result<Option<service::host::ClusterOptions>> {
     let Some(url) = &options.cluster else { return Ok(None) };
     let read = |path: &Path| std::fs::read(path).with_context(|| path.display().to_string());
     let tls = match &options.cluster_ca {
@@ -155,7 +80,7 @@ fn cluster_of(options: &arguments::ClusterOptions) -> anyhow::Result<Option<serv
 }
 
 /// Where the journal is kept.
-fn store_of(options: &HostRun) -> anyhow::Result<StoreChoice> {
+pub(super) fn store_of(options: &HostRun) -> anyhow::Result<StoreChoice> {
     match options.store.as_deref() {
         None | Some("sqlite") => Ok(StoreChoice::Sqlite(options.folder.data.clone())),
         Some("memory") => Ok(StoreChoice::Memory),
@@ -335,9 +260,22 @@ fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
 }
 
 fn reload(options: &HostFolder, console: &Console) -> anyhow::Result<Status> {
-    tell(&options.data, &Asked::Reload, console)?;
-    println!("{}", console.text("system-reloaded", &[]));
-    Ok(Status::Done)
+    match ask(&options.data, &Asked::Reload, console)? {
+        Told::Reloaded { need_restart } => {
+            println!("{}", console.text("system-reloaded", &[]));
+            if !need_restart.is_empty() {
+                let names = need_restart.join(", ");
+                println!("{}", console.text("system-needs-restart", &[("options", Argument::Text(&names))]));
+            }
+            Ok(Status::Done)
+        }
+        // A host of before this program, which runs on while the program was exchanged.
+        Told::Done => {
+            println!("{}", console.text("system-reloaded", &[]));
+            Ok(Status::Done)
+        }
+        _ => bail!("the service answers something else"),
+    }
 }
 
 fn revocations(options: &HostRevocations, console: &Console) -> anyhow::Result<Status> {
@@ -351,10 +289,17 @@ fn revocations(options: &HostRevocations, console: &Console) -> anyhow::Result<S
 
 /// Has a running host do something.
 fn tell(folder: &Path, asked: &Asked, console: &Console) -> anyhow::Result<()> {
+    match ask(folder, asked, console)? {
+        Told::Done => Ok(()),
+        _ => bail!("the service answers something else"),
+    }
+}
+
+/// Asks a running host; a failure is one here, too.
+fn ask(folder: &Path, asked: &Asked, console: &Console) -> anyhow::Result<Told> {
     match serving::ask_service(folder, asked)? {
-        Some(Told::Done) => Ok(()),
         Some(Told::Failed(problem)) => bail!("{problem}"),
-        Some(_) => bail!("the service answers something else"),
+        Some(told) => Ok(told),
         None => {
             let shown = folder.display().to_string();
             bail!(console.text("system-none-runs", &[("path", Argument::Text(&shown))]))

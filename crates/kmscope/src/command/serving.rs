@@ -26,12 +26,16 @@ pub(super) fn run<F: Future>(future: F) -> anyhow::Result<F::Output> {
 
 /// The log of a service.
 pub(super) fn log(form: LogForm, console: &Console) -> Log {
-    let form = match form {
+    let _ = console;
+    Log::to_standard_error(Clock::system(), self::form(form), Level::Info)
+}
+
+/// The form of a log.
+pub(super) fn form(form: LogForm) -> Form {
+    match form {
         LogForm::Text => Form::Text,
         LogForm::Json => Form::Json,
-    };
-    let _ = console;
-    Log::to_standard_error(Clock::system(), form, Level::Info)
+    }
 }
 
 /// Where other machines may control a service, with the key.

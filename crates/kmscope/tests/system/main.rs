@@ -29,6 +29,7 @@ mod named;
 #[cfg(feature = "etcd")]
 mod one_count;
 mod publishing;
+mod reload;
 mod stage;
 mod walkthrough;
 mod wire;

@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::text::Text;
 
 /// What these logs tell of. A line that tells of anything else is of another program.
-const HAPPENINGS: [&str; 28] = [
+const HAPPENINGS: [&str; 29] = [
     "accept-failed",
     "activated",
     "bad-request",
@@ -20,6 +20,7 @@ const HAPPENINGS: [&str; 28] = [
     "journal-failed",
     "journal-works",
     "kms-event",
+    "needs-restart",
     "no-rpc",
     "not-activated",
     "not-allowed",

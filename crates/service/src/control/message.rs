@@ -11,7 +11,7 @@ pub enum Asked {
     Slmgr(Vec<String>),
     /// What the service knows of itself.
     Status,
-    /// Read the licence again.
+    /// Read licence and configuration again.
     Reload,
     /// Write a backup to a path on the service's machine.
     Backup(String),
@@ -36,6 +36,11 @@ pub enum Told {
     Status(Value),
     /// Done.
     Done,
+    /// Licence and configuration are read again, and in force.
+    Reloaded {
+        /// Options that are others than at the start, and that only a restart changes.
+        need_restart: Vec<String>,
+    },
     /// Not done, and why.
     Failed(String),
 }

@@ -123,15 +123,27 @@ impl Admission {
         Admission { networks, limits, connections: 0, guests: HashMap::new(), strangers_told: (None, 0) }
     }
 
-    /// Takes other networks; who is in stays in.
-    pub fn set_networks(&mut self, networks: Vec<IpNet>) {
-        self.networks = networks;
+    /// Takes other networks and limits. Who is in keeps its place; see [`Admission::is_allowed`]. What was told of an
+    /// address may be told once more, as an admin who changes this wants to see what comes of it.
+    pub fn set(&mut self, networks: Vec<IpNet>, limits: Limits) {
+        (self.networks, self.limits) = (networks, limits);
+        self.guests.values_mut().for_each(|guest| guest.told = 0);
+    }
+
+    /// True for an address in the clients' networks.
+    pub fn is_allowed(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// How long a connection may be without a complete request.
+    pub fn patience(&self) -> Duration {
+        self.limits.patience
     }
 
     /// Takes a connection in. Each one that was taken must [`Admission::leave`].
     pub fn enter(&mut self, address: IpAddr, now: Instant) -> Result<(), Turned> {
-        let address = address.to_canonical();
-        if !self.networks.iter().any(|network| network.contains(&address)) {
+        if !self.is_allowed(address) {
             return Err(Turned::NotAllowed);
         }
         if self.connections >= self.limits.connections {
@@ -252,6 +264,27 @@ mod tests {
         assert!(admission.is_news(address("203.0.113.5"), Tale::NotAllowed, now));
         assert!(!admission.is_news(address("203.0.113.5"), Tale::NotAllowed, now));
         assert!(admission.is_news(address("203.0.113.5"), Tale::WindowsClient, now));
+    }
+
+    #[test]
+    fn other_networks_and_limits_count_at_once() {
+        let mut admission = admission(Limits { requests_per_second: 10, ..Limits::default() });
+        let (now, client) = (Instant::now(), address("10.0.0.1"));
+        assert_eq!(admission.enter(client, now), Ok(()));
+        assert_eq!((0..1000).filter(|_| admission.may_ask(client, now)).count(), 100);
+        assert!(
+            admission.is_news(client, Tale::TooMuch, now) && !admission.is_news(client, Tale::TooMuch, now)
+        );
+        let limits = Limits { requests_per_second: 1, patience: Duration::from_secs(5), ..Limits::default() };
+        admission.set(vec!["192.0.2.0/24".parse().expect("a network")], limits);
+        assert_eq!((admission.patience(), admission.is_allowed(client)), (Duration::from_secs(5), false));
+        assert!(admission.is_allowed(address("::ffff:192.0.2.1")));
+        assert_eq!(admission.enter(client, now), Err(Turned::NotAllowed));
+        // Its place is still to be left.
+        assert_eq!(admission.connections(), 1);
+        let later = now + Duration::from_secs(60);
+        assert_eq!((0..1000).filter(|_| admission.may_ask(client, later)).count(), 10);
+        assert!(admission.is_news(client, Tale::TooMuch, later));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use activation::publishing::Publication;
 
 use super::journal::Journal;
 use super::metrics::add;
-use super::options::HostOptions;
 use super::publish::Updates;
 use super::shared::{Shared, locked};
 use crate::log::{Level, with_causes};
@@ -26,12 +25,12 @@ pub(super) async fn note_event(shared: &Shared, event: Event) {
     }
 }
 
-pub(super) async fn publish_forever(options: HostOptions, shared: Arc<Shared>) {
+pub(super) async fn publish_forever(shared: Arc<Shared>) {
     loop {
         let now = shared.clock.now();
         let due = locked(&shared.publishing).due(now);
         for publication in due {
-            let published = publish(&options.updates, &publication, shared.seconds()).await;
+            let published = publish(&shared.changeable().updates, &publication, shared.seconds()).await;
             let words = published.as_ref().err().map(|(_, words)| words.clone());
             let result = published.map_err(|(code, _)| code);
             let event = locked(&shared.publishing).done(&publication, result, shared.clock.now());
@@ -96,22 +95,35 @@ pub(super) async fn look_at_cluster_forever(shared: Arc<Shared>) {
     }
 }
 
+/// Between two looks for old entries.
+const PRUNE_PAUSE: Duration = Duration::from_secs(3600);
+
 /// Deletes old entries, a few at a time so that no answer waits long.
-pub(super) async fn prune_forever(days: u32, shared: Arc<Shared>) {
+pub(super) async fn prune_forever(shared: Arc<Shared>) {
+    let mut reloads = shared.stop.subscribe();
+    loop {
+        if let Some(days) = shared.changeable().keep_days {
+            prune(days, &shared).await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PRUNE_PAUSE) => {}
+            _ = reloads.changed() => {}
+        }
+    }
+}
+
+async fn prune(days: u32, shared: &Shared) {
     loop {
         let (keep_seconds, now) = (i64::from(days) * activation::moment::DAY, shared.clock.now());
-        loop {
-            let Journal::Store(committer, _) = &shared.journal else { return };
-            let Ok(pending) = committer.run(move |store| store.prune_older(keep_seconds, now)) else { break };
-            match pending.await {
-                Ok(Ok(0)) | Err(_) => break,
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    shared.log.tell(Level::Error, "prune-failed", &[("problem", &with_causes(&error))]);
-                    break;
-                }
+        let Journal::Store(committer, _) = &shared.journal else { return };
+        let Ok(pending) = committer.run(move |store| store.prune_older(keep_seconds, now)) else { return };
+        match pending.await {
+            Ok(Ok(0)) | Err(_) => return,
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                shared.log.tell(Level::Error, "prune-failed", &[("problem", &with_causes(&error))]);
+                return;
             }
         }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
     }
 }

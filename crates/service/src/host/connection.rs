@@ -28,24 +28,29 @@ const CHUNK_BYTES: usize = 4096;
 const TOO_BUSY: u32 = 0x0000_06BB;
 
 /// Serves a connection to its end.
-pub(super) async fn serve(
-    stream: TcpStream,
-    address: IpAddr,
-    port: u16,
-    group: u32,
-    patience: Duration,
-    shared: Arc<Shared>,
-) {
+pub(super) async fn serve(stream: TcpStream, address: IpAddr, port: u16, group: u32, shared: Arc<Shared>) {
     let mut connection = Box::new(Connection::new(INTERFACE, port, group));
     let mut stream = stream;
     let mut stop = shared.stop.subscribe();
     let mut last_call = Instant::now();
+    let mut patience = Duration::ZERO;
+    let mut woken = true;
     loop {
+        // A look without a lock: who sends all the time is never woken.
+        if std::mem::take(&mut woken) || stop.has_changed().unwrap_or(true) {
+            match shared.patience_with(address) {
+                Some(still) if !*stop.borrow_and_update() => patience = still,
+                _ => break,
+            }
+        }
         let left = patience.saturating_sub(last_call.elapsed());
         let readable = tokio::select! {
             biased;
             readable = timeout(left, stream.readable()) => readable,
-            _ = stop.changed() => break,
+            _ = stop.changed() => {
+                woken = true;
+                continue;
+            }
         };
         match readable {
             Ok(Ok(())) => {}

@@ -12,7 +12,8 @@ use store::HostReader;
 use super::Shared;
 use super::journal::Journal;
 use super::options::StoreChoice;
-use super::run::{REVOCATIONS, SETTINGS, Started, reload};
+use super::reload::reload;
+use super::run::{REVOCATIONS, SETTINGS, Started};
 use super::shared::locked;
 use crate::control::{Asked, Handler, Told};
 use crate::log::{Level, with_causes};
@@ -30,18 +31,18 @@ pub(super) fn for_others(handler: Handler) -> Handler {
     })
 }
 
-pub(super) fn handler(options: Started, port: u16, shared: Arc<Shared>) -> Handler {
-    let options = Arc::new(options);
+pub(super) fn handler(shared: Arc<Shared>) -> Handler {
     Arc::new(move |asked| {
-        let (options, shared) = (options.clone(), shared.clone());
+        let shared = shared.clone();
         Box::pin(async move {
             match asked {
-                Asked::Slmgr(words) => verb(&words, &options, port, &shared).await,
-                Asked::Status => Told::Status(status(&shared, port)),
-                Asked::Reload => {
-                    done(reload(&shared, &options.options.licence).map_err(|error| with_causes(&error)))
-                }
-                Asked::Backup(path) => backup(&options, path).await,
+                Asked::Slmgr(words) => verb(&words, &shared).await,
+                Asked::Status => Told::Status(status(&shared)),
+                Asked::Reload => match reload(&shared).await {
+                    Ok(need_restart) => Told::Reloaded { need_restart },
+                    Err(problem) => Told::Failed(problem),
+                },
+                Asked::Backup(path) => backup(&shared.started, path).await,
                 Asked::Revocations(list) => revoke(&shared, &list).await,
                 Asked::Stop => {
                     let _ = shared.stop.send(true);
@@ -59,7 +60,7 @@ fn done(result: Result<(), String>) -> Told {
     }
 }
 
-async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -> Told {
+async fn verb(words: &[String], shared: &Shared) -> Told {
     let verb = match Verb::parse(words) {
         Ok(verb) => verb,
         Err(error) => return Told::Failed(error.to_string()),
@@ -73,7 +74,7 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
     // What could not be kept is not set either: a restart would forget it.
     if let Journal::Store(committer, _) = &shared.journal {
         let now = shared.clock.now();
-        let words = match serde_json::to_string(&to_keep(&settings, options, port)) {
+        let words = match serde_json::to_string(&to_keep(&settings, &shared.started)) {
             Ok(words) => words,
             Err(error) => return Told::Failed(error.to_string()),
         };
@@ -88,7 +89,7 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
             Err(error) => return Told::Failed(error),
         }
     }
-    locked(&shared.publishing).set(&settings, &options.options.host_name, port, shared.clock.now());
+    shared.publish_by(&settings);
     if verb == Verb::SetDnsPublishing(true) {
         locked(&shared.publishing).hurry(shared.clock.now());
     }
@@ -99,12 +100,12 @@ async fn verb(words: &[String], options: &Started, port: u16, shared: &Shared) -
 }
 
 /// The settings as they are kept: a port that only `--listen` chose, and domains of `--publish`, are not what was set.
-fn to_keep(settings: &HostSettings, options: &Started, port: u16) -> HostSettings {
+fn to_keep(settings: &HostSettings, started: &Started) -> HostSettings {
     let mut kept = settings.clone();
-    if !options.options.listen.is_empty() && kept.port == port {
-        kept.port = options.configured_port;
+    if !started.options.listen.is_empty() && kept.port == started.port {
+        kept.port = started.configured_port;
     }
-    kept.domains.clone_from(&options.configured_domains);
+    kept.domains.clone_from(&started.configured_domains);
     kept
 }
 
@@ -144,8 +145,8 @@ async fn revoke(shared: &Shared, text: &str) -> Told {
 }
 
 /// Copies the journal beside the writer, so that no answer waits for it.
-async fn backup(options: &Started, path: String) -> Told {
-    let StoreChoice::Sqlite(folder) = options.options.store.clone() else {
+async fn backup(started: &Started, path: String) -> Told {
+    let StoreChoice::Sqlite(folder) = started.options.store.clone() else {
         return Told::Failed("a host without a journal has nothing to back up".to_owned());
     };
     let copied = tokio::task::spawn_blocking(move || {
@@ -159,7 +160,7 @@ async fn backup(options: &Started, path: String) -> Told {
 }
 
 /// The host's state for `kmscope host status`.
-fn status(shared: &Shared, port: u16) -> Value {
+fn status(shared: &Shared) -> Value {
     let products = shared.products();
     let rows: Vec<Value> = products
         .iter()
@@ -191,7 +192,7 @@ fn status(shared: &Shared, port: u16) -> Value {
         "running": true,
         "version": VERSION,
         "publisher": judge.host.publisher(),
-        "port": port,
+        "port": shared.started.port,
         "health": health,
         "dns_publishing": settings.dns_publishing,
         "publish_in": settings.domains.iter().map(|domain| domain.domain.as_str()).collect::<Vec<_>>(),

@@ -14,19 +14,14 @@ use super::shared::locked;
 use crate::log::Level;
 
 /// Takes connections until the service ends.
-pub(super) async fn accept(
-    listener: TcpListener,
-    local: SocketAddr,
-    patience: Duration,
-    shared: Arc<Shared>,
-) {
+pub(super) async fn accept(listener: TcpListener, local: SocketAddr, shared: Arc<Shared>) {
     let groups = AtomicU32::new(1);
     let mut stop = shared.stop.subscribe();
     let mut failing = false;
     loop {
         let taken = tokio::select! {
             taken = listener.accept() => taken,
-            _ = stop.changed() => return,
+            _ = stop.wait_for(|stop| *stop) => return,
         };
         let (stream, peer) = match taken {
             Ok(taken) => {
@@ -58,7 +53,7 @@ pub(super) async fn accept(
         let group = groups.fetch_add(1, Ordering::Relaxed).max(1);
         let shared = shared.clone();
         tokio::spawn(async move {
-            super::connection::serve(stream, address, local.port(), group, patience, shared.clone()).await;
+            super::connection::serve(stream, address, local.port(), group, shared.clone()).await;
             locked(&shared.admission).leave(address);
         });
     }

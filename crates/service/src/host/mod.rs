@@ -9,13 +9,14 @@ mod listener;
 pub mod metrics;
 mod options;
 pub mod publish;
+mod reload;
 mod run;
 mod shared;
 mod shared_count;
 mod signer;
 
 pub use journal::Journal;
-pub use options::{HostOptions, RunError, StoreChoice};
+pub use options::{Again, Changeable, HostOptions, Reread, RunError, StoreChoice};
 pub use run::{HOST_KEY, Running, start};
 pub(crate) use shared::Shared;
 pub use shared_count::ClusterOptions;

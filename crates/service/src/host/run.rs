@@ -19,11 +19,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::admission::{Admission, private_networks};
+use super::admission::Admission;
 use super::chores::{look_at_cluster_forever, prune_forever, publish_forever, try_journal_forever};
 use super::journal::Journal;
 use super::metrics::{self, Metrics};
 use super::options::{HostOptions, RunError, StoreChoice};
+use super::reload::reload;
 use super::shared::{Judge, Shared, locked};
 use super::shared_count::Shares;
 use super::signer::Signer;
@@ -43,10 +44,12 @@ pub struct Running {
     _lock: Option<std::fs::File>,
 }
 
-/// What the control channel needs to know of the start.
-#[derive(Debug, Clone)]
+/// How a host was started, and what it found.
+#[derive(Debug)]
 pub(super) struct Started {
     pub(super) options: HostOptions,
+    /// The port that it listens on.
+    pub(super) port: u16,
     /// The port of the settings, whatever `--listen` said.
     pub(super) configured_port: u16,
     /// The domains of the settings, whatever `--publish` said.
@@ -78,19 +81,19 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     if ready.host.settings().low_priority {
         crate::machine::lower_priority();
     }
-    let Ready { host, started, port, listeners, metrics, control, remote, shares } = ready;
+    let Ready { host, started, listeners, metrics, control, remote, shares } = ready;
     let addresses: Vec<SocketAddr> = listeners.iter().map(|(_, address)| *address).collect();
     let metrics_address = metrics.as_ref().map(|(_, address)| *address);
     let control_address = control.1;
-    let shared = Arc::new(shared(&options, host, port, opened.journal, shares, clock, log));
-    let mut tasks = start_chores(&options, &shared);
+    let shared = Arc::new(shared(started, host, opened.journal, shares, clock, log));
+    let mut tasks = start_chores(&shared);
     for (listener, local) in listeners {
-        tasks.push(tokio::spawn(listener::accept(listener, local, options.limits.patience, shared.clone())));
+        tasks.push(tokio::spawn(listener::accept(listener, local, shared.clone())));
     }
     if let Some((listener, _)) = metrics {
         tasks.push(tokio::spawn(metrics::serve(listener, shared.clone())));
     }
-    let handler = control::handler(started, port, shared.clone());
+    let handler = control::handler(shared.clone());
     let key = ControlKey::random(&mut crate::chance::SystemChance);
     ControlFile::new(control_address, &key).write(data).map_err(in_folder)?;
     tasks.push(tokio::spawn(crate::control::serve(control.0, key, handler.clone())));
@@ -114,7 +117,6 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
 struct Ready {
     host: Host,
     started: Started,
-    port: u16,
     listeners: Vec<Bound>,
     metrics: Option<Bound>,
     control: Bound,
@@ -123,25 +125,27 @@ struct Ready {
 }
 
 async fn make_ready(options: &HostOptions, opened: &mut Opened) -> Result<Ready, RunError> {
-    let licence = read_licence(&options.licence)?;
+    let licence = read_licence(&options.changeable.licence)?;
     let key = host_key(options, &licence)?;
     let mut settings = opened.settings.clone();
     let configured_domains = settings.domains.clone();
-    if !options.publish.is_empty() {
-        settings.domains.clone_from(&options.publish);
+    if !options.changeable.publish.is_empty() {
+        settings.domains.clone_from(&options.changeable.publish);
     }
     let saved = std::mem::take(&mut opened.saved);
     let mut host = Host::new(&licence, key, settings.clone(), saved)
-        .map_err(|source| RunError::Host { path: options.licence.clone(), source })?;
+        .map_err(|source| RunError::Host { path: options.changeable.licence.clone(), source })?;
     if let Some(list) = &opened.revocations {
         // One of another publisher, from before the licence was exchanged, is not taken.
         host.revoke(list);
     }
     let listeners = bind(&options.listen, settings.port).await?;
-    let started = Started { options: options.clone(), configured_port: settings.port, configured_domains };
+    let configured_port = settings.port;
     // Port 0 stands for one that the system chose.
     settings.port = listeners.first().map_or(settings.port, |(_, address)| address.port());
-    let port = settings.port;
+    let options_of_start = options.clone();
+    let started =
+        Started { options: options_of_start, port: settings.port, configured_port, configured_domains };
     host.set(settings);
     let metrics = match options.metrics {
         Some(address) => Some(bind_one(address).await?),
@@ -156,27 +160,28 @@ async fn make_ready(options: &HostOptions, opened: &mut Opened) -> Result<Ready,
         Some(options) => Some(Shares::join(options).await?),
         None => None,
     };
-    Ok(Ready { host, started, port, listeners, metrics, control, remote, shares })
+    Ok(Ready { host, started, listeners, metrics, control, remote, shares })
 }
 
 /// What all tasks of a host share.
 fn shared(
-    options: &HostOptions,
+    started: Started,
     host: Host,
-    port: u16,
     journal: Journal,
     shares: Option<Shares>,
     clock: Clock,
     log: Log,
 ) -> Shared {
+    let changeable = started.options.changeable.clone();
     let mut publishing = Publishing::default();
-    publishing.set(host.settings(), &options.host_name, port, clock.now());
-    let networks = if options.allow.is_empty() { private_networks() } else { options.allow.clone() };
+    publishing.set(host.settings(), &changeable.host_name, started.port, clock.now());
     let (stop, _) = watch::channel(false);
     Shared {
         judge: Mutex::new(Judge { host, under_way: 0, returning: false, failing: None }),
-        admission: Mutex::new(Admission::new(networks, options.limits.clone())),
+        admission: Mutex::new(Admission::new(changeable.networks(), changeable.limits.clone())),
         publishing: Mutex::new(publishing),
+        started,
+        changeable: Mutex::new(Arc::new(changeable)),
         journal,
         signer: Signer::default(),
         shares,
@@ -190,16 +195,13 @@ fn shared(
     }
 }
 
-fn start_chores(options: &HostOptions, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![
-        tokio::spawn(publish_forever(options.clone(), shared.clone())),
+fn start_chores(shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(publish_forever(shared.clone())),
         tokio::spawn(try_journal_forever(shared.clone())),
         tokio::spawn(look_at_cluster_forever(shared.clone())),
-    ];
-    if let Some(days) = options.keep_days {
-        tasks.push(tokio::spawn(prune_forever(days, shared.clone())));
-    }
-    tasks
+        tokio::spawn(prune_forever(shared.clone())),
+    ]
 }
 
 fn tell_started(shared: &Shared, addresses: &[SocketAddr]) {
@@ -224,9 +226,10 @@ impl Running {
         self.control
     }
 
-    /// Reads the licence again.
-    pub fn reload(&self, licence: &Path) -> Result<(), RunError> {
-        reload(&self.shared, licence)
+    /// Reads licence and configuration again. The log tells what came of it.
+    pub async fn reload(&self) {
+        // Whoever sent the signal reads the log.
+        let _ = reload(&self.shared).await;
     }
 
     /// Waits until somebody asks the host to end.
@@ -274,7 +277,7 @@ fn lock(options: &HostOptions) -> Result<Option<std::fs::File>, RunError> {
     }
 }
 
-fn read_licence(path: &Path) -> Result<HostLicence, RunError> {
+pub(super) fn read_licence(path: &Path) -> Result<HostLicence, RunError> {
     let read = crate::files::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })?;
     let text = read.ok_or_else(|| RunError::File {
         path: path.to_owned(),
@@ -377,17 +380,6 @@ async fn bind_one(address: SocketAddr) -> Result<Bound, RunError> {
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     Ok((listener, local))
-}
-
-/// Reads the licence again, and takes it if it is one for this host.
-pub(super) fn reload(shared: &Shared, licence: &Path) -> Result<(), RunError> {
-    let read = read_licence(licence)?;
-    locked(&shared.judge)
-        .host
-        .relicense(&read)
-        .map_err(|source| RunError::Host { path: licence.to_owned(), source })?;
-    shared.log.tell(Level::Info, "reloaded", &[("licence", &licence.display())]);
-    Ok(())
 }
 
 /// Writes an event beside the journal; where that fails, the log still tells.

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use activation::host::{Decision, ProductStatus, Reply};
 use activation::publishing::Publishing;
@@ -14,6 +14,8 @@ use tokio::sync::Notify;
 use super::admission::{Admission, Tale};
 use super::journal::Journal;
 use super::metrics::{Metrics, add};
+use super::options::Changeable;
+use super::run::Started;
 use super::shared_count::Shares;
 use super::signer::Signer;
 use crate::clock::Clock;
@@ -36,6 +38,10 @@ pub(crate) struct Shared {
     pub(super) judge: Mutex<Judge>,
     pub(super) admission: Mutex<Admission>,
     pub(super) publishing: Mutex<Publishing>,
+    /// How the host was started.
+    pub(super) started: Started,
+    /// What is in force of that which a reload may change.
+    pub(super) changeable: Mutex<Arc<Changeable>>,
     pub(super) journal: Journal,
     pub(super) signer: Signer,
     /// The count of all hosts of a cluster, where there is one.
@@ -47,7 +53,7 @@ pub(crate) struct Shared {
     pub(super) publish: Notify,
     /// Held while settings are changed and kept, so that none is lost beside another.
     pub(super) changing: tokio::sync::Mutex<()>,
-    /// Tells everybody that the service ends.
+    /// True once the service ends. A reload wakes all who listen here, too, and leaves it as it is.
     pub(super) stop: tokio::sync::watch::Sender<bool>,
     /// Calls that are being answered; a graceful stop waits for them.
     pub(super) calls: AtomicUsize,
@@ -63,6 +69,17 @@ const TRIAL: &str = "trial";
 const TRIAL_BYTES: usize = 64 << 10;
 
 impl Shared {
+    /// What is in force of that which a reload may change.
+    pub(super) fn changeable(&self) -> Arc<Changeable> {
+        locked(&self.changeable).clone()
+    }
+
+    /// How long a connection of an address may be without a complete request; nothing when it is to end.
+    pub(super) fn patience_with(&self, address: IpAddr) -> Option<Duration> {
+        let admission = locked(&self.admission);
+        admission.is_allowed(address).then(|| admission.patience())
+    }
+
     /// Judges a request, makes the answer durable, and gives it signed. Nothing when it could not be made durable:
     /// then nothing may leave.
     pub(super) async fn answer(&self, request: &Request) -> Option<Answer> {
