@@ -59,7 +59,7 @@ pub enum Event {
         /// Why.
         hresult: u32,
     },
-    /// 12292: the timer of the host's own renewal could not be started.
+    /// 12292: one of the host's timers did not start, or ended early.
     RenewalTimerFailed {
         /// Why.
         hresult: u32,

@@ -9,10 +9,11 @@ use crate::out::Out;
 use crate::text::Text;
 
 /// What these logs tell of. A line that tells of anything else is of another program.
-const HAPPENINGS: [&str; 29] = [
+const HAPPENINGS: [&str; 30] = [
     "accept-failed",
     "activated",
     "bad-request",
+    "chore-ended",
     "cluster-back",
     "cluster-lost",
     "event-not-kept",

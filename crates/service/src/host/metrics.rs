@@ -41,6 +41,8 @@ pub struct Metrics {
     pub published: AtomicU64,
     /// Publications that failed.
     pub publish_failed: AtomicU64,
+    /// Chores that ended before the host did.
+    pub chores_ended: AtomicU64,
 }
 
 /// Adds one.
@@ -49,7 +51,7 @@ pub fn add(counter: &AtomicU64) {
 }
 
 impl Metrics {
-    fn rows(&self) -> [(&'static str, &'static str, &AtomicU64); 12] {
+    fn rows(&self) -> [(&'static str, &'static str, &AtomicU64); 13] {
         [
             ("connections_total", "Connections taken.", &self.connections),
             (
@@ -83,6 +85,7 @@ impl Metrics {
             ),
             ("publications_total", "SRV records published.", &self.published),
             ("publications_failed_total", "SRV records that could not be published.", &self.publish_failed),
+            ("chores_ended_total", "Chores that ended early and were started again.", &self.chores_ended),
         ]
     }
 }

@@ -14,6 +14,7 @@ mod run;
 mod shared;
 mod shared_count;
 mod signer;
+mod supervision;
 
 pub use journal::Journal;
 pub use options::{Again, Changeable, HostOptions, Reread, RunError, StoreChoice};

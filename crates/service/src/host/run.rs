@@ -28,6 +28,7 @@ use super::reload::reload;
 use super::shared::{Judge, Shared, locked};
 use super::shared_count::Shares;
 use super::signer::Signer;
+use super::supervision::supervise;
 use super::{control, listener};
 use crate::clock::Clock;
 use crate::control::{ControlFile, ControlKey};
@@ -35,7 +36,7 @@ use crate::log::{Level, Log};
 
 /// A host that runs.
 pub struct Running {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
     metrics: Option<SocketAddr>,
     control: SocketAddr,
@@ -196,12 +197,19 @@ fn shared(
 }
 
 fn start_chores(shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
-    vec![
-        tokio::spawn(publish_forever(shared.clone())),
-        tokio::spawn(try_journal_forever(shared.clone())),
-        tokio::spawn(look_at_cluster_forever(shared.clone())),
-        tokio::spawn(prune_forever(shared.clone())),
-    ]
+    let mut chores = vec![
+        tokio::spawn(supervise("publishing", publish_forever, shared.clone())),
+        tokio::spawn(supervise("trying the journal", try_journal_forever, shared.clone())),
+        tokio::spawn(supervise("deleting old entries", prune_forever, shared.clone())),
+    ];
+    if shared.shares.is_some() {
+        chores.push(tokio::spawn(supervise(
+            "looking at the cluster",
+            look_at_cluster_forever,
+            shared.clone(),
+        )));
+    }
+    chores
 }
 
 fn tell_started(shared: &Shared, addresses: &[SocketAddr]) {

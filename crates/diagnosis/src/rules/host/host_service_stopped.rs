@@ -12,14 +12,18 @@
 //!
 //! ## When it misleads
 //! On a client the service stops itself when it has nothing to do; that is normal.
+//! An event before the last request or publication of the same host is over, and no fault any more.
 //!
 //! ## Sources
 //! <https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0xc004f074-activate-windows>
 
-use model::event::{INITIALIZATION_FAILED, RENEWAL_TIMER_FAILED};
+use std::collections::HashMap;
+
+use model::Event;
+use model::event::{INITIALIZATION_FAILED, PUBLISHING_SUCCEEDED, RENEWAL_TIMER_FAILED, REQUEST_PROCESSED};
 use model::windows::ServiceState;
 
-use crate::case::{Case, Item};
+use crate::case::{Case, Item, MachineId};
 use crate::cause::Cause;
 use crate::finding::{Citation, Confidence, Explained, Finding, Verdict};
 use crate::remedy::{Remedy, Safety, Shell};
@@ -42,8 +46,14 @@ fn check(case: &Case) -> Verdict {
     let stopped: Vec<_> =
         case.services().filter(|(item, service)| is_stopped(service) && on_a_host(case, item)).collect();
     let running = case.services().any(|(_, s)| is_licensing(s) && state_is(s, "RUNNING"));
-    let failed: Vec<_> =
-        case.events().filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED)).collect();
+    let worked = last_work(case);
+    let failed: Vec<_> = case
+        .events()
+        .filter(|(_, e)| e.is(INITIALIZATION_FAILED) || e.is(RENEWAL_TIMER_FAILED))
+        .filter(|(item, e)| {
+            worked.get(&item.machine).is_none_or(|last| seconds(e).is_none_or(|at| at >= *last))
+        })
+        .collect();
     let refused_start = codes::current(case, &[SERVICE_DISABLED]);
     if stopped.is_empty() && failed.is_empty() {
         return match running {
@@ -103,6 +113,25 @@ fn check(case: &Case) -> Verdict {
         "https://learn.microsoft.com/troubleshoot/windows-server/licensing-and-activation/error-0xc004f074-activate-windows",
     ];
     Verdict::Faults(vec![finding])
+}
+
+/// When each machine did a host's work last: what failed before no longer fails.
+fn last_work(case: &Case) -> HashMap<Option<MachineId>, i64> {
+    let mut last = HashMap::new();
+    for (item, event) in case.events().filter(|(_, e)| e.is(REQUEST_PROCESSED) || e.is(PUBLISHING_SUCCEEDED))
+    {
+        if let Some(at) = seconds(event) {
+            let known = last.entry(item.machine).or_insert(at);
+            *known = at.max(*known);
+        }
+    }
+    last
+}
+
+/// Events of one log are told by one clock.
+fn seconds(event: &Event) -> Option<i64> {
+    let time = event.time.as_ref()?;
+    time.utc_seconds().or_else(|| time.seconds_as_printed())
 }
 
 fn is_licensing(service: &ServiceState) -> bool {
@@ -198,6 +227,22 @@ mod tests {
     fn a_service_that_could_not_start_wrote_12291() {
         let record = event(12291, "kms01.contoso.com", "2025-06-03T07:20:00", "0xC004F00F");
         assert_eq!(only(check(&case(&[("kms01.xml", &record)]))).variant, Some("failed"));
+    }
+
+    #[test]
+    fn a_host_that_works_again_is_not_down() {
+        let failed = |id| event(id, "kms01.contoso.com", "2025-06-03T07:20:00", "0x8000FFFF");
+        let worked = |at| event(12294, "kms01.contoso.com", at, "0x0");
+        for id in [12291, 12292] {
+            let later = failed(id) + &worked("2025-06-03T07:20:01");
+            assert_eq!(check(&case(&[("kms01.xml", &later)])), Verdict::NotApplicable, "{id}");
+            let before = failed(id) + &worked("2025-06-03T07:19:59");
+            assert_eq!(only(check(&case(&[("kms01.xml", &before)]))).variant, Some("failed"), "{id}");
+        }
+        // Another host's work says nothing of this one's.
+        let other = event(12294, "kms02.contoso.com", "2025-06-03T08:00:00", "0x0");
+        let verdict = check(&case(&[("kms01.xml", &failed(12292)), ("kms02.xml", &other)]));
+        assert_eq!(only(verdict).variant, Some("failed"));
     }
 
     #[test]
