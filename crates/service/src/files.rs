@@ -81,6 +81,11 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
     system::open_lock(path)
 }
 
+/// True where it is room that lacks.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// What a file may hold at most: all files of the services are short.
 pub const FILE_BYTES_MAX: u64 = 16 << 20;
 

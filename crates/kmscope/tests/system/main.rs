@@ -12,6 +12,7 @@ mod clients;
 mod clock;
 mod control;
 mod disk;
+mod full_disk;
 mod hostile;
 mod http;
 mod impacket;

@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::text::Text;
 
 /// What these logs tell of. A line that tells of anything else is of another program.
-const HAPPENINGS: [&str; 30] = [
+const HAPPENINGS: [&str; 31] = [
     "accept-failed",
     "activated",
     "bad-request",
@@ -34,6 +34,7 @@ const HAPPENINGS: [&str; 30] = [
     "root",
     "settings-changed",
     "started",
+    "state-kept",
     "state-not-kept",
     "stopped",
     "too-many-connections",

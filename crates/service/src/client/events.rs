@@ -26,6 +26,10 @@ pub(super) fn append(folder: &Path, events: &[Event], now: Moment, computer: &st
         std::fs::rename(&path, folder.join(OLD_FILE))?;
     }
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+    let before = file.metadata()?.len();
     let text: String = events.iter().map(|event| event.as_text(now, computer)).collect();
-    file.write_all(text.as_bytes())
+    file.write_all(text.as_bytes()).inspect_err(|_| {
+        // Half an event would spoil the next one, too. Where even that fails, the readers note what they can't read.
+        let _ = file.set_len(before);
+    })
 }

@@ -179,24 +179,27 @@ impl Running {
 /// The clock may be set while the agent sleeps, so it looks at it from time to time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
+/// Before a state that could not be kept is tried again: what it holds is lost if the machine stops.
+const NOT_KEPT_PAUSE: Duration = Duration::from_secs(5);
+
 /// Attempts when they are due.
 async fn attempts(shared: Arc<Shared>, log: Log) {
-    let not_kept =
-        |error: &FolderError| log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(error))]);
     let mut changes = shared.agent.changes();
+    let mut is_kept = true;
     loop {
-        let pause = match pause_before_next(&shared.agent).await {
-            Ok(None) => {
-                match shared.agent.attempt().await {
-                    Ok(outcome) => tell(&*shared.agent.lock().await, &outcome, &log),
-                    Err(error) => not_kept(&error),
+        let pause = match attempt_if_due(&shared.agent, &log).await {
+            Ok(pause) => {
+                if !std::mem::replace(&mut is_kept, true) {
+                    log.tell(Level::Info, "state-kept", &[]);
                 }
-                Duration::from_secs(1)
+                pause
             }
-            Ok(Some(pause)) => pause,
             Err(error) => {
-                not_kept(&error);
-                LONGEST_PAUSE
+                // Told when it begins: the log may lie on the same full disk.
+                if std::mem::replace(&mut is_kept, false) {
+                    log.tell(Level::Error, "state-not-kept", &[("problem", &with_causes(&error))]);
+                }
+                NOT_KEPT_PAUSE
             }
         };
         tokio::select! {
@@ -206,15 +209,25 @@ async fn attempts(shared: Arc<Shared>, log: Log) {
     }
 }
 
-/// How long to wait; nothing when an attempt is due.
+/// Makes an attempt if one is due. How long to wait then.
+async fn attempt_if_due(agent: &SharedAgent, log: &Log) -> Result<Duration, FolderError> {
+    if let Some(pause) = pause_before_next(agent).await? {
+        return Ok(pause);
+    }
+    let outcome = agent.attempt().await?;
+    tell(&*agent.lock().await, &outcome, log);
+    Ok(Duration::from_secs(1))
+}
+
+/// How long to wait, with the state kept; nothing when an attempt is due.
 async fn pause_before_next(agent: &SharedAgent) -> Result<Option<Duration>, FolderError> {
     let mut agent = agent.lock().await;
     let now = agent.saw_time();
     if agent.client.is_due(now) {
         return Ok(None);
     }
-    let Some(due) = agent.client.next_attempt() else { return Ok(Some(LONGEST_PAUSE)) };
     agent.save()?;
+    let Some(due) = agent.client.next_attempt() else { return Ok(Some(LONGEST_PAUSE)) };
     let pause = Duration::from_secs(u64::try_from(due.since(now)).unwrap_or(0));
     Ok(Some(pause.min(LONGEST_PAUSE)))
 }
@@ -272,10 +285,14 @@ pub async fn run_verb(shared: &SharedAgent, verb: &Verb) -> Told {
     let answer = {
         let mut agent = shared.lock().await;
         let now = agent.saw_time();
+        let before = agent.client.state().clone();
         let answer = slmgr::client_side::run(verb, &mut agent.client, VERSION, now, &mut SystemChance);
-        if matches!(answer, ClientAnswer::Text(_))
+        // What only shows is shown on a full disk, too; and what could not be kept is not set either, as a restart
+        // would forget it.
+        if *agent.client.state() != before
             && let Err(error) = agent.save()
         {
+            *agent.client.state_mut() = before;
             return Told::Failed(with_causes(&error));
         }
         answer

@@ -117,6 +117,14 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The disk of the folder is full.
+    #[error("no room is left in {}", .folder.display())]
+    Full {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Another host works in the folder.
     #[error("{} is in use by another host", .0.display())]
     InUse(PathBuf),

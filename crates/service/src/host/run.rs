@@ -69,7 +69,7 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let in_folder = |source| RunError::File { path: data.clone(), source };
     crate::files::make_folder(data).map_err(in_folder)?;
     let lock = lock(&options)?;
-    let mut opened = open_journal(&options)?;
+    let mut opened = open_journal(&options).map_err(|error| explained(error, &options))?;
     let ready = match make_ready(&options, &mut opened).await {
         Ok(ready) => ready,
         Err(error) => {
@@ -341,6 +341,22 @@ fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
     let committer = Committer::start(store, store::Limits::default())
         .map_err(|source| RunError::File { path: options.data.clone(), source })?;
     Ok(Opened { journal: Journal::store(committer), settings, saved, revocations })
+}
+
+/// As much as the first entries of a journal take.
+const ROOM_BYTES: usize = 256 << 10;
+
+/// A journal that can't be opened for want of room fails in many words, of which few say so.
+fn explained(error: RunError, options: &HostOptions) -> RunError {
+    let StoreChoice::Sqlite(folder) = &options.store else { return error };
+    let trial = folder.join(".room");
+    let tried = std::fs::write(&trial, vec![0; ROOM_BYTES]);
+    // Where it can't be taken away, it could not be made either.
+    let _ = std::fs::remove_file(&trial);
+    match tried {
+        Err(source) if crate::files::is_full(&source) => RunError::Full { folder: folder.clone(), source },
+        _ => error,
+    }
 }
 
 /// `E_FAIL`.
