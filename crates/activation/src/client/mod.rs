@@ -26,7 +26,7 @@ mod status;
 mod tests;
 
 pub use attempt::{Attempt, ContactFailure, Discovery, Machine, Outcome, Step};
-pub use state::{ClientState, Product, RearmError};
+pub use state::{ClientState, OTHER_PUBLISHERS_MAX, Product, PublisherList, RearmError};
 pub use status::{LicenseState, Reason, Status};
 
 use crate::credentials::CLOCK_TOLERANCE;

@@ -108,6 +108,18 @@ pub struct LastAttempt {
     pub count: Option<u32>,
 }
 
+/// Publishers beside the present one whose lists are kept.
+pub const OTHER_PUBLISHERS_MAX: usize = 7;
+
+/// A publisher's newest list of revoked hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublisherList {
+    /// Fingerprint of the publisher.
+    pub publisher: String,
+    /// The list, in base64.
+    pub revocations: String,
+}
+
 /// Everything that a client keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientState {
@@ -137,11 +149,15 @@ pub struct ClientState {
     pub latest_seen: Moment,
     /// How often the client can still be rearmed.
     pub rearms_left: u32,
-    /// The publisher's newest list of revoked hosts, in base64.
+    /// The newest list of revoked hosts of the publisher below, in base64.
     pub revocations: Option<String>,
     /// Fingerprint of the publisher of the key that was installed last: its list outlives the key.
     #[serde(default)]
     pub publisher: Option<String>,
+    /// The lists of publishers whose keys were installed before, the latest last: who goes to another publisher's key
+    /// and back does not forget whom the first one revoked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_revocations: Vec<PublisherList>,
     /// When the grace of each product began that was ever installed here, by activation id, and whether it is an
     /// extended one: a key that is removed and installed again gets no other.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -174,12 +190,13 @@ impl ClientState {
             rearms_left: REARMS,
             revocations: None,
             publisher: None,
+            other_revocations: Vec::new(),
             graces: BTreeMap::new(),
         }
     }
 
     /// Installs a setup key; another product's lease goes. The same key again changes nothing, a product that was
-    /// installed before has the grace of then, and only another publisher's key makes the revocations forgotten.
+    /// installed before has the grace of then, and each publisher's list of revoked hosts is that publisher's only.
     pub fn install(&mut self, key: &SetupKey, now: Moment) {
         let mut product = Product::of(key, now);
         if let Some(known) = &self.product
@@ -192,12 +209,26 @@ impl ClientState {
         self.saw(now);
         let grace = self.graces.entry(product.activation_id).or_insert((now, false));
         (product.grace_from, product.extended) = *grace;
-        if self.publisher.as_ref() != Some(&product.fingerprint) {
-            self.revocations = None;
-            self.publisher = Some(product.fingerprint.clone());
-        }
+        self.turn_to(&product.fingerprint);
         self.product = Some(product);
         self.next_attempt = now;
+    }
+
+    /// Puts the present publisher's list aside, and takes out the one of the publisher that comes.
+    fn turn_to(&mut self, publisher: &str) {
+        if self.publisher.as_deref() == Some(publisher) {
+            return;
+        }
+        let before = self.publisher.replace(publisher.to_owned());
+        if let (Some(publisher), Some(revocations)) = (before, self.revocations.take()) {
+            self.other_revocations.retain(|other| other.publisher != publisher);
+            self.other_revocations.push(PublisherList { publisher, revocations });
+        }
+        if let Some(at) = self.other_revocations.iter().position(|other| other.publisher == publisher) {
+            self.revocations = Some(self.other_revocations.remove(at).revocations);
+        }
+        let too_many = self.other_revocations.len().saturating_sub(OTHER_PUBLISHERS_MAX);
+        self.other_revocations.drain(..too_many);
     }
 
     /// Removes the key and what it brought, but for what was revoked.

@@ -196,4 +196,7 @@ fn a_key_that_is_removed_takes_no_revocation_with_it() {
     let strange_key = crate::credentials::SetupKey { fingerprint: stranger, ..key };
     state.install(&strange_key, now);
     assert_eq!(state.revocations, None);
+    state.uninstall();
+    state.install(&key, now);
+    assert_eq!(state.revocations, list);
 }

@@ -299,3 +299,67 @@ fn a_clock_that_is_turned_back_and_forth_prolongs_no_grace() {
     assert_eq!(pair.attempt(0).hresult, 0);
     assert_eq!(pair.status(0), (1, 180 * 24 * 60));
 }
+
+#[test]
+fn the_way_over_another_publisher_forgets_nobody_who_was_revoked() {
+    let mut pair = eager(2, 1);
+    let key = pair.product.setup_key(pair.publisher());
+    pair.revoke(0);
+    assert_eq!(pair.attempt(0).hresult, 0);
+    assert_eq!(pair.clients[0].client.state().revoked().unwrap().revocations.number, 1);
+    // The key of another publisher, whose host has a list of its own, with higher numbers.
+    let mut other = Pair::of_publisher([9; 32], 0, 0);
+    other.product.n_policy = 1;
+    (0..4).for_each(|_| other.add_host(&[other.product.clone()]));
+    (1..4).for_each(|index| other.revoke(index));
+    let others_key = other.product.setup_key(other.publisher());
+    let ours = std::mem::replace(&mut pair.hosts, other.hosts);
+    let now = pair.now;
+    pair.state_mut(0).install(&others_key, now);
+    assert_eq!(pair.clients[0].client.state().revoked(), None);
+    assert_eq!(pair.attempt(0).hresult, 0);
+    assert_eq!(pair.clients[0].client.state().revoked().unwrap().revocations.number, 3);
+    // Back again, where only the revoked host answers, which never heard of it.
+    pair.hosts = eager(1, 0).hosts;
+    pair.state_mut(0).install(&key, now);
+    assert_eq!(pair.clients[0].client.state().revoked().unwrap().revocations.number, 1);
+    assert_eq!(pair.attempt(0).hresult, codes::RESPONSE_NOT_VALID);
+    assert_eq!(pair.status(0).0, 2);
+    pair.hosts = ours;
+    assert_eq!(pair.attempt(0).hresult, 0);
+    // What is kept survives the disk.
+    let state = pair.clients[0].client.state();
+    let read = serde_json::from_str(&serde_json::to_string(state).unwrap());
+    assert_eq!(state, &read.unwrap());
+    assert_eq!(state.other_revocations.len(), 1);
+}
+
+#[test]
+fn the_lists_of_so_many_publishers_are_kept_and_no_more() {
+    use crate::client::OTHER_PUBLISHERS_MAX;
+    use crate::credentials::{RootKey, SetupKey};
+    let mut pair = eager(2, 1);
+    let key = pair.product.setup_key(pair.publisher());
+    pair.revoke(0);
+    assert_eq!(pair.attempt(0).hresult, 0);
+    let ours = pair.clients[0].client.state().revocations.clone();
+    let now = pair.now;
+    let key_of = |seed: usize| {
+        let fingerprint = RootKey::from_seed([u8::try_from(seed).unwrap(); 32]).public().fingerprint();
+        SetupKey { fingerprint, ..key }
+    };
+    let state = pair.state_mut(0);
+    let mut visit = |others: std::ops::Range<usize>| {
+        for seed in others {
+            state.install(&key_of(seed), now);
+            assert_eq!(state.revocations, None);
+            // As if a host of theirs had brought it.
+            state.revocations = Some(format!("list {seed}"));
+        }
+        state.install(&key, now);
+        (state.revocations.clone(), state.other_revocations.len())
+    };
+    assert_eq!(visit(20..20 + OTHER_PUBLISHERS_MAX), (ours, OTHER_PUBLISHERS_MAX));
+    // One more than there is room for: the list that was put aside first is gone, which is ours.
+    assert_eq!(visit(40..41 + OTHER_PUBLISHERS_MAX), (None, OTHER_PUBLISHERS_MAX));
+}
