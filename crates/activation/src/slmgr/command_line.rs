@@ -203,6 +203,11 @@ impl Verb {
         [Some(format!("/{}", self.option())), parameter, product].into_iter().flatten().collect()
     }
 
+    /// True for an option that only shows something.
+    pub fn is_display(&self) -> bool {
+        matches!(self, Verb::Display(_) | Verb::DisplayDetailed(_) | Verb::Expiration(_))
+    }
+
     /// The option's name, without a slash.
     pub fn option(&self) -> &'static str {
         match self {

@@ -63,6 +63,11 @@ impl Output {
     }
 }
 
+/// What an option that changes something prints for who may only look, as the script without elevation.
+pub fn access_denied() -> Output {
+    Output::code(sentences::ACCESS_DENIED)
+}
+
 fn joined(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }

@@ -8,6 +8,8 @@ use crate::codes;
 pub(super) const NOT_A_HOST: u32 = 0xC004_F039;
 /// The machine has no such product.
 pub(super) const PRODUCT_NOT_FOUND: u32 = 0xC004_F066;
+/// `ERROR_ACCESS_DENIED`.
+pub(super) const ACCESS_DENIED: u32 = 0x8007_0005;
 /// `ERROR_INVALID_DATA`.
 pub(super) const INVALID_DATA: u32 = 0x8007_000D;
 /// `ERROR_INVALID_PARAMETER`.
@@ -46,6 +48,10 @@ pub fn sentence(code: u32) -> Cow<'static, str> {
         }
         codes::NOT_ALLOWED => {
             "The configured activation type does not allow KMS activation. Change it with /act-type."
+        }
+        ACCESS_DENIED => {
+            "Access denied: the requested action requires elevated privileges. Run it as root, or as the account of the \
+             service."
         }
         INVALID_PARAMETER => "The parameter is incorrect.",
         codes::REARMS_USED_UP => "The rearms of this computer are used up.",

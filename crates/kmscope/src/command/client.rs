@@ -119,7 +119,7 @@ fn settings(options: &ClientRun) -> anyhow::Result<Option<ClientSettings>> {
 pub(super) fn told(folder: &std::path::Path, console: &Console) -> anyhow::Result<Value> {
     let (asked, kept) = match serving::ask_service(folder, &Asked::Status) {
         // The file that says how to ask is there, so an agent runs, or was killed.
-        Err(error) if is_denied(&error) => (None, true),
+        Err(error) if serving::is_denied(&error) => (None, true),
         asked => (asked?, false),
     };
     Ok(match asked {
@@ -141,11 +141,6 @@ pub(super) fn told(folder: &std::path::Path, console: &Console) -> anyhow::Resul
             }
         },
     })
-}
-
-fn is_denied(error: &anyhow::Error) -> bool {
-    let cause = error.root_cause().downcast_ref::<std::io::Error>();
-    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn status(options: &ClientStatus, console: &Console) -> anyhow::Result<Status> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use service::clock::Clock;
-use service::control::{AskError, Asked, ControlFile, ControlKey, Told, ask};
+use service::control::{AskError, Asked, ControlFile, ControlKey, Rights, Told, ask};
 use service::log::{Form, Level, Log};
 
 use crate::arguments::hosting::{LogForm, RemoteControl};
@@ -96,12 +96,30 @@ impl Signals {
     }
 }
 
+fn control_file(folder: &Path, rights: Rights) -> anyhow::Result<Option<ControlFile>> {
+    ControlFile::read(folder, rights).with_context(|| folder.join(rights.file()).display().to_string())
+}
+
+/// True where this account lacks the right.
+pub(super) fn is_denied(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
 /// Asks the service of a folder. Nothing when none runs there.
 pub(super) fn ask_service(folder: &Path, asked: &Asked) -> anyhow::Result<Option<Told>> {
-    let read =
-        ControlFile::read(folder).with_context(|| folder.join("control.json").display().to_string())?;
-    let Some(control) = read else { return Ok(None) };
-    let key = control.key().with_context(|| folder.join("control.json").display().to_string())?;
+    let (control, rights) = match control_file(folder, Rights::Everything) {
+        // Who may not ask for everything may still look.
+        Err(error) if is_denied(&error) => match control_file(folder, Rights::Display)? {
+            None => return Err(error),
+            Some(control) => (control, Rights::Display),
+        },
+        read => match read? {
+            None => return Ok(None),
+            Some(control) => (control, Rights::Everything),
+        },
+    };
+    let key = control.key().with_context(|| folder.join(rights.file()).display().to_string())?;
     match crate::live::run(ask(control.address, &key, asked, PATIENCE))? {
         Ok(told) => Ok(Some(told)),
         // It was killed, and could not take its file away; its port may be another's by now.

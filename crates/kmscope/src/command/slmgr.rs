@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use activation::slmgr::{CommandLine, Verb, parse};
+use activation::slmgr::{CommandLine, Verb, access_denied, parse};
 use anyhow::{Context, bail};
 use messages::Argument;
-use service::client::{Agent, RunError, STATE_FILE, SharedAgent, lock, run_verb};
+use service::client::{Agent, RunError, STATE_FILE, SharedAgent, display_verb, lock, run_verb};
 use service::clock::Clock;
 use service::control::{Asked, Told};
 use service::log::{Form, Level, Log};
@@ -35,9 +35,9 @@ pub(crate) fn run(options: &Slmgr, console: &Console) -> anyhow::Result<Status> 
         }
         None => {
             let folder = options.data.clone().unwrap_or_else(default_folder);
-            match serving::ask_service(&folder, &asked)? {
-                Some(told) => told,
-                None => without_service(&folder, &verb, &asked, console)?,
+            match here(&folder, &verb, &asked, console) {
+                Err(error) if serving::is_denied(&error) => without_rights(&folder, &verb, error)?,
+                told => told?,
             }
         }
     };
@@ -49,6 +49,22 @@ pub(crate) fn run(options: &Slmgr, console: &Console) -> anyhow::Result<Status> 
         Told::Failed(problem) => bail!("{problem}"),
         _ => bail!("the service answers something else"),
     }
+}
+
+fn here(folder: &Path, verb: &Verb, asked: &Asked, console: &Console) -> anyhow::Result<Told> {
+    match serving::ask_service(folder, asked)? {
+        Some(told) => Ok(told),
+        None => without_service(folder, verb, asked, console),
+    }
+}
+
+/// What everybody may see of a client is what it keeps; to change something needs its account.
+fn without_rights(folder: &Path, verb: &Verb, denied: anyhow::Error) -> anyhow::Result<Told> {
+    if !verb.is_display() {
+        let output = access_denied();
+        return Ok(Told::Text { text: output.text, exit_code: output.exit_code });
+    }
+    display_verb(folder, verb, Clock::system().now())?.ok_or(denied)
 }
 
 /// The environment variable that holds the control key where the password is `-`.

@@ -31,6 +31,7 @@ mod named;
 mod one_count;
 mod publishing;
 mod reload;
+mod rights;
 mod stage;
 mod walkthrough;
 mod wire;

@@ -8,5 +8,5 @@ mod sharing;
 
 pub use agent::{Agent, AgentOptions};
 pub use folder::{FolderError, STATE_FILE, load, save};
-pub use run::{ClientOptions, RunError, Running, lock, run_verb, start, status};
+pub use run::{ClientOptions, RunError, Running, display_verb, lock, run_verb, start, status};
 pub use sharing::SharedAgent;

@@ -20,7 +20,7 @@ use super::folder::FolderError;
 use super::sharing::SharedAgent;
 use crate::chance::SystemChance;
 use crate::clock::Clock;
-use crate::control::{Asked, ControlFile, ControlKey, Handler, Told};
+use crate::control::{Asked, ControlFile, ControlKey, Handler, Rights, Told, for_others};
 use crate::log::{Level, Log, with_causes};
 
 /// How a client is run.
@@ -103,11 +103,12 @@ pub async fn start(options: ClientOptions, clock: Clock, log: Log) -> Result<Run
     let handler = handler(shared.clone());
     let key = ControlKey::random(&mut SystemChance);
     let (listener, control) = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    ControlFile::new(control, &key).write(&data).map_err(failed(data.clone()))?;
-    let mut tasks = vec![tokio::spawn(crate::control::serve(listener, key, handler.clone()))];
+    ControlFile::new(control, &key).write(&data, Rights::Everything).map_err(failed(data.clone()))?;
+    let mut tasks = vec![tokio::spawn(crate::control::serve(listener, vec![(key, handler.clone())]))];
     if let Some((address, key)) = &options.remote_control {
         let (listener, _) = bind(*address).await?;
-        tasks.push(tokio::spawn(crate::control::serve(listener, key.clone(), handler)));
+        let keys = vec![(key.clone(), for_others(handler))];
+        tasks.push(tokio::spawn(crate::control::serve(listener, keys)));
     }
     log.tell(Level::Info, "started", &[("folder", &data.display())]);
     tasks.push(tokio::spawn(attempts(shared.clone(), log)));
@@ -131,7 +132,8 @@ pub fn lock(folder: &Path) -> Result<File, RunError> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
-            let pid = ControlFile::read(folder).ok().flatten().map_or(0, |control| control.pid);
+            let pid =
+                ControlFile::read(folder, Rights::Everything).ok().flatten().map_or(0, |control| control.pid);
             Err(RunError::InUse { folder: folder.to_owned(), pid })
         }
         Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
@@ -305,6 +307,25 @@ pub async fn run_verb(shared: &SharedAgent, verb: &Verb) -> Told {
         },
     };
     Told::Text { text: output.text, exit_code: output.exit_code }
+}
+
+/// Shows what the client of a folder keeps: everybody may read that, also beside a running agent. Nothing where there
+/// is no client, or where the verb changes something.
+pub fn display_verb(
+    folder: &Path,
+    verb: &Verb,
+    now: activation::Moment,
+) -> Result<Option<Told>, FolderError> {
+    if !verb.is_display() {
+        return Ok(None);
+    }
+    let Some(state) = super::folder::load(folder)? else { return Ok(None) };
+    let mut client = activation::Client::new(state);
+    let answer = slmgr::client_side::run(verb, &mut client, VERSION, now, &mut SystemChance);
+    Ok(match answer {
+        ClientAnswer::Text(output) => Some(Told::Text { text: output.text, exit_code: output.exit_code }),
+        ClientAnswer::Attempt => None,
+    })
 }
 
 /// The client's state for `kmscope client status`.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use activation::Chance;
 use hmac::{Hmac, KeyInit, Mac};
@@ -74,6 +74,32 @@ impl ControlKey {
     }
 }
 
+/// What a key that a service leaves in its folder is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// For everything. Only the service's own account may read it.
+    Everything,
+    /// For what changes nothing. Everybody on the machine may read it.
+    Display,
+}
+
+impl Rights {
+    /// Name of the file.
+    pub fn file(self) -> &'static str {
+        match self {
+            Rights::Everything => "control.json",
+            Rights::Display => "display.json",
+        }
+    }
+
+    fn readers(self) -> Readers {
+        match self {
+            Rights::Everything => Readers::Owner,
+            Rights::Display => Readers::All,
+        }
+    }
+}
+
 /// What a running service leaves in its folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ControlFile {
@@ -90,26 +116,24 @@ impl ControlFile {
         ControlFile { address, key: key.to_text(), pid: std::process::id() }
     }
 
-    fn path(folder: &Path) -> PathBuf {
-        folder.join("control.json")
-    }
-
-    /// Writes it into the service's folder, for the owner only.
-    pub fn write(&self, folder: &Path) -> io::Result<()> {
+    /// Writes it into the service's folder.
+    pub fn write(&self, folder: &Path, rights: Rights) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
-        files::write(&Self::path(folder), text.as_bytes(), Readers::Owner)
+        files::write(&folder.join(rights.file()), text.as_bytes(), rights.readers())
     }
 
     /// Reads it; nothing where no service runs.
-    pub fn read(folder: &Path) -> io::Result<Option<ControlFile>> {
-        let Some(text) = files::read(&Self::path(folder))? else { return Ok(None) };
+    pub fn read(folder: &Path, rights: Rights) -> io::Result<Option<ControlFile>> {
+        let Some(text) = files::read(&folder.join(rights.file()))? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(io::Error::other)
     }
 
-    /// Takes it away when the service ends.
+    /// Takes all of them away when the service ends.
     pub fn remove(folder: &Path) {
-        // A file that stays is told from a living service by its silence.
-        let _ = std::fs::remove_file(Self::path(folder));
+        for rights in [Rights::Everything, Rights::Display] {
+            // A file that stays is told from a living service by its silence.
+            let _ = std::fs::remove_file(folder.join(rights.file()));
+        }
     }
 
     /// The key.

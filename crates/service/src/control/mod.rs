@@ -4,15 +4,18 @@
 //! and answer carry an HMAC-SHA-256 under a key that only those know who may read the service's folder (on this
 //! machine), or who were given it (from another). Nothing secret travels, so nothing is hidden; nobody without the key
 //! can ask, change an answer, or play an old one again.
+//! A service may have several keys; the one that a request carries says what may be asked ([`for_display`]).
 
 mod ask;
 mod key;
 mod message;
+mod rights;
 mod serve;
 
 pub use ask::{AskError, ask};
-pub use key::{ControlFile, ControlKey, KeyError};
+pub use key::{ControlFile, ControlKey, KeyError, Rights};
 pub use message::{Asked, Told};
+pub use rights::{for_display, for_others};
 pub use serve::{Handler, serve};
 
 /// Port for control from other machines, where it is switched on.

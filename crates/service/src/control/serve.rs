@@ -27,8 +27,9 @@ const UNKNOWN_MAX: usize = 16;
 /// How long a request may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Answers on a listener until it is dropped with its task.
-pub async fn serve(listener: TcpListener, key: ControlKey, handler: Handler) {
+/// Answers on a listener until it is dropped with its task. Each key has its own handler.
+pub async fn serve(listener: TcpListener, keys: Vec<(ControlKey, Handler)>) {
+    let keys = Arc::new(keys);
     // Dropping a sender tells its connection to give way.
     let mut unknown: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     loop {
@@ -43,18 +44,17 @@ pub async fn serve(listener: TcpListener, key: ControlKey, handler: Handler) {
         }
         let (place, give_way) = oneshot::channel();
         unknown.push_back(place);
-        let (key, handler) = (key.clone(), handler.clone());
+        let keys = keys.clone();
         tokio::spawn(async move {
             // Who does not get through is told by the closed connection.
-            let _ = answer(stream, &key, &handler, give_way).await;
+            let _ = answer(stream, &keys, give_way).await;
         });
     }
 }
 
 async fn answer(
     stream: TcpStream,
-    key: &ControlKey,
-    handler: &Handler,
+    keys: &[(ControlKey, Handler)],
     give_way: oneshot::Receiver<()>,
 ) -> io::Result<()> {
     let (input, mut output) = stream.into_split();
@@ -62,10 +62,10 @@ async fn answer(
     SystemChance.fill(&mut challenge);
     let challenge = data_encoding::HEXLOWER.encode(&challenge);
     let heard = tokio::select! {
-        heard = timeout(PATIENCE, hear(input, &mut output, key, &challenge)) => heard??,
+        heard = timeout(PATIENCE, hear(input, &mut output, keys, &challenge)) => heard??,
         _ = give_way => return Ok(()),
     };
-    let Some(request) = heard else { return Ok(()) };
+    let Some((request, (key, handler))) = heard else { return Ok(()) };
     let told = match serde_json::from_str(&request.words) {
         Ok(asked) => handler(asked).await,
         Err(error) => Told::Failed(format!("the request is not understood: {error}")),
@@ -75,21 +75,23 @@ async fn answer(
     send(&mut output, &serde_json::to_string(&Answer { words, tag }).map_err(io::Error::other)?).await
 }
 
-/// Greets, and waits for a request; nothing when it has not the key.
-async fn hear(
+/// Greets, and waits for a request, with the key that it has; nothing when it has none.
+async fn hear<'a>(
     input: OwnedReadHalf,
     output: &mut OwnedWriteHalf,
-    key: &ControlKey,
+    keys: &'a [(ControlKey, Handler)],
     challenge: &str,
-) -> io::Result<Option<Request>> {
+) -> io::Result<Option<(Request, &'a (ControlKey, Handler))>> {
     let greeting =
         Greeting { kmscope: env!("CARGO_PKG_VERSION").to_owned(), challenge: challenge.to_owned() };
     send(output, &serde_json::to_string(&greeting).map_err(io::Error::other)?).await?;
     let mut line = String::new();
     BufReader::new(input.take(super::LINE_BYTES_MAX as u64)).read_line(&mut line).await?;
     let request: Request = serde_json::from_str(&line).map_err(io::Error::other)?;
-    let has_key = key.is_tag(&request.tag, "ask", &[challenge, &request.nonce, &request.words]);
-    Ok(has_key.then_some(request))
+    let has =
+        |key: &ControlKey| key.is_tag(&request.tag, "ask", &[challenge, &request.nonce, &request.words]);
+    let by = keys.iter().find(|(key, _)| has(key));
+    Ok(by.map(|by| (request, by)))
 }
 
 async fn send(output: &mut (impl AsyncWriteExt + Unpin), line: &str) -> io::Result<()> {
@@ -111,7 +113,7 @@ mod tests {
         let handler: Handler = Arc::new(|asked| {
             Box::pin(async move { Told::Text { text: format!("{asked:?}"), exit_code: 0 } })
         });
-        let service = tokio::spawn(serve(listener, key.clone(), handler));
+        let service = tokio::spawn(serve(listener, vec![(key.clone(), handler)]));
         let patience = Duration::from_secs(5);
         let told =
             ask(address, &key, &Asked::Slmgr(vec!["/dlv".to_owned()]), patience).await.expect("an answer");

@@ -21,16 +21,6 @@ use crate::log::{Level, with_causes};
 /// The version that `/dlv` prints.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What other machines may do: slmgr's options and status, not what needs this machine's own account.
-pub(super) fn for_others(handler: Handler) -> Handler {
-    Arc::new(move |asked| match asked {
-        Asked::Slmgr(_) | Asked::Status => handler(asked),
-        _ => Box::pin(async {
-            Told::Failed("only slmgr's options and status from another machine".to_owned())
-        }),
-    })
-}
-
 pub(super) fn handler(shared: Arc<Shared>) -> Handler {
     Arc::new(move |asked| {
         let shared = shared.clone();

@@ -31,7 +31,7 @@ use super::signer::Signer;
 use super::supervision::supervise;
 use super::{control, listener};
 use crate::clock::Clock;
-use crate::control::{ControlFile, ControlKey};
+use crate::control::{ControlFile, ControlKey, Rights, for_display, for_others};
 use crate::log::{Level, Log};
 
 /// A host that runs.
@@ -95,11 +95,17 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
         tasks.push(tokio::spawn(metrics::serve(listener, shared.clone())));
     }
     let handler = control::handler(shared.clone());
-    let key = ControlKey::random(&mut crate::chance::SystemChance);
-    ControlFile::new(control_address, &key).write(data).map_err(in_folder)?;
-    tasks.push(tokio::spawn(crate::control::serve(control.0, key, handler.clone())));
+    let mut keys = Vec::new();
+    for (rights, handler) in
+        [(Rights::Everything, handler.clone()), (Rights::Display, for_display(handler.clone()))]
+    {
+        let key = ControlKey::random(&mut crate::chance::SystemChance);
+        ControlFile::new(control_address, &key).write(data, rights).map_err(in_folder)?;
+        keys.push((key, handler));
+    }
+    tasks.push(tokio::spawn(crate::control::serve(control.0, keys)));
     if let Some(((listener, _), key)) = remote {
-        tasks.push(tokio::spawn(crate::control::serve(listener, key, control::for_others(handler))));
+        tasks.push(tokio::spawn(crate::control::serve(listener, vec![(key, for_others(handler))])));
     }
     tell_started(&shared, &addresses);
     let data = options.data;
