@@ -1,13 +1,14 @@
 //! Independent DCE/RPC stacks talk to our server's side: impacket calls it, tshark reads the exchange.
 
+mod peers;
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use peers::{activate, is_understood, packet_types, program, python};
 use rpc::activation::{Answer, INTERFACE, Request, Response, VERSION};
 use rpc::server::{Connection, Event};
 use rpc::{SyntaxId, header::ByteOrder};
@@ -18,27 +19,6 @@ const APPLICATION: Uuid = uuid!("8f1c2d3e-0001-8abc-9def-0123456789ab");
 const PRODUCT: Uuid = uuid!("8f1c2d3e-0002-8abc-9def-0123456789ab");
 const CMID: Uuid = uuid!("11112222-3333-4444-5555-666677778888");
 const CLIENT_TIME: u64 = 0x81DB_0102_8304_0506;
-
-fn program(name: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("skipped: {name} is not installed (see .ci/run)");
-    }
-    found
-}
-
-/// A Python with impacket: the one that .ci/run made, or the system's.
-fn python() -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers/bin/python");
-    let python = if own.is_file() { own } else { program("python3")? };
-    let has = Command::new(&python).args(["-c", "import impacket"]).stderr(Stdio::null()).status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: impacket is not installed (see .ci/run)");
-        return None;
-    }
-    Some(python)
-}
 
 /// What one side sent.
 struct Segment {
@@ -80,19 +60,6 @@ fn serve(answer: Answer) -> (u16, JoinHandle<Exchange>) {
         }
     });
     (port, serving)
-}
-
-fn activate(python: &Path, port: u16, arguments: &[&str]) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/activate.py");
-    let output = Command::new(python)
-        .arg(script)
-        .args(["127.0.0.1", &port.to_string()])
-        .args(arguments)
-        .output()
-        .expect("Python can be run");
-    let told = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&told)
-        .unwrap_or_else(|error| panic!("{error}: {told}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn response() -> Response {
@@ -265,28 +232,12 @@ fn capture(port: u16, segments: &[Segment]) -> Vec<u8> {
 }
 
 /// The exchange consists of these packet types, one after the other, and of nothing that tshark cannot read.
+#[track_caller]
 fn tshark_reads(port: u16, segments: &[Segment], expected: &[&str]) {
     let Some(tshark) = program("tshark") else { return };
     let path = std::env::temp_dir().join(format!("kmscope-activate-{}-{port}.pcap", std::process::id()));
     std::fs::write(&path, capture(port, segments)).unwrap();
-    let tshark = |arguments: &[&str]| {
-        let decode = format!("tcp.port=={port},dcerpc");
-        let preferences = ["-o", "tcp.check_checksum:false", "-o", "dcerpc.reassemble_dcerpc:true"];
-        let output = Command::new(&tshark)
-            .args(preferences)
-            .args(["-d", &decode, "-r"])
-            .arg(&path)
-            .args(arguments)
-            .output()
-            .expect("tshark can be run");
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    };
-    let types = tshark(&["-T", "fields", "-e", "dcerpc.pkt_type"]);
-    let all = tshark(&["-V"]);
+    assert_eq!(packet_types(&tshark, &path, port), expected);
+    is_understood(&tshark, &path, port);
     std::fs::remove_file(&path).unwrap();
-    let types: Vec<&str> = types.split([',', '\n']).filter(|number| !number.is_empty()).collect();
-    assert_eq!(types, expected, "{all}");
-    for wrong in ["malformed", "expert info (warn", "expert info (error"] {
-        assert!(!all.to_lowercase().contains(wrong), "{wrong}: {all}");
-    }
 }

@@ -14,6 +14,9 @@ mod named;
 mod namespaces;
 mod other_servers;
 mod own;
+#[allow(dead_code)]
+#[path = "../../../rpc/tests/peers/mod.rs"]
+mod peers;
 mod probe;
 mod publish;
 mod rpc_peers;

@@ -6,6 +6,8 @@ use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+pub use crate::peers::program;
+
 /// A running server that ends with its value.
 pub struct Named {
     pub port: u16,
@@ -19,20 +21,6 @@ impl Drop for Named {
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// Where a program is, or nothing and a word about what is skipped.
-pub fn program(name: &str) -> Option<PathBuf> {
-    let folders = std::env::var("PATH").unwrap_or_default();
-    let found = folders
-        .split(':')
-        .chain(["/usr/sbin", "/usr/local/sbin", "/sbin"])
-        .map(|folder| Path::new(folder).join(name))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("skipped: {name} is not installed (see .ci/run)");
-    }
-    found
 }
 
 /// The keys of every server here: name, algorithm, secret.

@@ -2,25 +2,14 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::named::{folder, free_port, program};
 use crate::namespaces::Namespace;
+pub use crate::peers::python;
 use crate::{json, kmscope};
-
-/// A Python with impacket: the one that .ci/run made, or the system's.
-pub fn python() -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers/bin/python");
-    let python = if own.is_file() { own } else { program("python3")? };
-    let has = Command::new(&python).args(["-c", "import impacket"]).stderr(Stdio::null()).status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: impacket is not installed (see .ci/run)");
-        return None;
-    }
-    Some(python)
-}
 
 /// A process that ends with its value.
 pub struct Ended(pub Child);

@@ -5,34 +5,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::named::program;
+use crate::peers::{self, program, python};
 use crate::stage::{Service, Stage, setup_key, until};
 use crate::wire::now;
-
-/// A Python with impacket: the one that .ci/run made, or the system's.
-fn python() -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers/bin/python");
-    let python = if own.is_file() { own } else { program("python3")? };
-    let has = Command::new(&python).args(["-c", "import impacket"]).stderr(Stdio::null()).status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: impacket is not installed (see .ci/run)");
-        return None;
-    }
-    Some(python)
-}
-
-fn call(python: &Path, port: u16, more: &[&str]) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rpc/tests/activate.py");
-    let output = Command::new(python)
-        .arg(script)
-        .args(["127.0.0.1", &port.to_string()])
-        .args(more)
-        .output()
-        .expect("Python can be run");
-    let told = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&told)
-        .unwrap_or_else(|error| panic!("{error}: {told}{}", String::from_utf8_lossy(&output.stderr)))
-}
 
 /// A request for a product, by a machine that is told by its number.
 fn activate(python: &Path, host: &Service, product: &str, machine: u128, more: &[&str]) -> Value {
@@ -51,7 +26,7 @@ fn activate(python: &Path, host: &Service, product: &str, machine: u128, more: &
         "--machine-name",
         "peer.contoso.com",
     ];
-    call(python, host.address().port(), &[&base, more].concat())
+    peers::activate(python, host.address().port(), &[&base, more].concat())
 }
 
 #[test]
@@ -100,14 +75,18 @@ fn a_windows_client_is_refused_at_the_bind_and_told_of_once() {
     let port = host.address().port();
     let bind = ["--bind-only", "--interface", "51c82175-844e-4750-b0d8-ec255555bc06"];
     for _ in 0..2 {
-        let told = call(&python, port, &bind);
+        let told = peers::activate(&python, port, &bind);
         assert!(told["bind"].as_str().unwrap().contains("abstract_syntax_not_supported"), "{told}");
     }
     let line = host.wait_for("windows-client", 1);
     assert_eq!((&line["address"], &line["level"]), (&json!("127.0.0.1"), &json!("warning")));
     assert!(line["remedy"].as_str().unwrap().contains("slmgr /skms"), "{line}");
     // Another foreign interface is another tale.
-    let told = call(&python, port, &["--bind-only", "--interface", "e1af8308-5d1f-11c9-91a4-08002b14a0fa"]);
+    let told = peers::activate(
+        &python,
+        port,
+        &["--bind-only", "--interface", "e1af8308-5d1f-11c9-91a4-08002b14a0fa"],
+    );
     assert!(told["bind"].as_str().unwrap().contains("abstract_syntax_not_supported"), "{told}");
     host.wait_for("wrong-interface", 1);
     // What was said before that is all in the log by now.
@@ -116,7 +95,7 @@ fn a_windows_client_is_refused_at_the_bind_and_told_of_once() {
 }
 
 /// A capture on loopback, for tshark to read; it ends with its value. What tshark itself would start outlives it.
-struct Capture(Child, PathBuf);
+struct Capture(Child, PathBuf, PathBuf);
 
 impl Drop for Capture {
     fn drop(&mut self) {
@@ -127,7 +106,7 @@ impl Drop for Capture {
 
 impl Capture {
     fn start(stage: &Stage, port: u16) -> Option<Capture> {
-        program("tshark")?;
+        let tshark = program("tshark")?;
         let dumpcap = program("dumpcap")?;
         // Another test's connection may have the port's number at its own end, at another address.
         let wanted = format!(
@@ -141,7 +120,7 @@ impl Capture {
             .stderr(std::fs::File::create(&log).expect("a log"))
             .spawn()
             .expect("dumpcap can be run");
-        let mut capture = Capture(process, file);
+        let mut capture = Capture(process, file, tshark);
         // It captures when it has told so and the file has its head.
         let runs = until("the capture", || match capture.0.try_wait().expect("its state") {
             Some(_) => Some(false),
@@ -151,26 +130,6 @@ impl Capture {
             eprintln!("skipped: dumpcap can't capture here: {}", stage.read("capture.log").trim());
         }
         runs.then_some(capture)
-    }
-
-    /// What it reads in its own file.
-    fn read(&self, port: u16, arguments: &[&str]) -> String {
-        let decode = format!("tcp.port=={port},dcerpc");
-        let output = Command::new("tshark")
-            .args([
-                "-o",
-                "tcp.check_checksum:false",
-                "-o",
-                "dcerpc.reassemble_dcerpc:true",
-                "-d",
-                &decode,
-                "-r",
-            ])
-            .arg(&self.1)
-            .args(arguments)
-            .output()
-            .expect("tshark can be run");
-        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }
 
@@ -182,16 +141,10 @@ fn tshark_reads_an_agents_exchange_on_the_wire() {
     let Some(capture) = Capture::start(&stage, port) else { return };
     let _client = stage.client("c1", "Solo", &["--skms", &host.address().to_string()]);
     assert_eq!(stage.tried("c1")["activated"], true);
-    let types = || capture.read(port, &["-T", "fields", "-e", "dcerpc.pkt_type"]);
+    let Capture(_, file, tshark) = &capture;
     let all = until("the response in the capture", || {
-        let told = types();
-        let numbers: Vec<String> =
-            told.split([',', '\n']).filter(|number| !number.is_empty()).map(str::to_owned).collect();
-        (numbers.len() >= 4).then_some(numbers)
+        Some(peers::packet_types(tshark, file, port)).filter(|types| types.len() >= 4)
     });
     assert_eq!(all, ["11", "12", "0", "2"]);
-    let details = capture.read(port, &["-V"]).to_lowercase();
-    for wrong in ["malformed", "expert info (warn", "expert info (error"] {
-        assert!(!details.contains(wrong), "{wrong}: {details}");
-    }
+    peers::is_understood(tshark, file, port);
 }

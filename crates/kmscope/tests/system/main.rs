@@ -29,6 +29,9 @@ mod members;
 mod named;
 #[cfg(feature = "etcd")]
 mod one_count;
+#[allow(dead_code)]
+#[path = "../../../rpc/tests/peers/mod.rs"]
+mod peers;
 mod publishing;
 mod reload;
 mod rights;
