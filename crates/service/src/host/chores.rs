@@ -30,7 +30,8 @@ pub(super) async fn publish_forever(shared: Arc<Shared>) {
         let now = shared.clock.now();
         let due = locked(&shared.publishing).due(now);
         for publication in due {
-            let published = publish(&shared.changeable().updates, &publication, shared.seconds()).await;
+            let by = shared.changeable();
+            let published = publish(&by.updates, &publication, shared.seconds()).await;
             let words = published.as_ref().err().map(|(_, words)| words.clone());
             let result = published.map_err(|(code, _)| code);
             let event = locked(&shared.publishing).done(&publication, result, shared.clock.now());
@@ -47,6 +48,10 @@ pub(super) async fn publish_forever(shared: Arc<Shared>) {
                 }
             }
             note_event(&shared, event).await;
+            if !Arc::ptr_eq(&by, &shared.changeable()) {
+                // A reload came meanwhile: by the server or the key of now it may go otherwise.
+                locked(&shared.publishing).hurry(shared.clock.now());
+            }
         }
         let next = locked(&shared.publishing).next();
         let pause = next.map_or(LONGEST_PAUSE, |next| {
