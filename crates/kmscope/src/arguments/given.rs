@@ -27,6 +27,8 @@ pub struct GivenOption {
     pub name: String,
     /// `--name=value`, once for each value.
     pub words: Vec<OsString>,
+    /// Where it stands in a file.
+    pub place: Option<String>,
 }
 
 impl GivenOption {
@@ -37,10 +39,8 @@ impl GivenOption {
             word.push(value);
             word
         };
-        GivenOption {
-            name: name.to_owned(),
-            words: values.into_iter().map(|value| word(value.into())).collect(),
-        }
+        let words = values.into_iter().map(|value| word(value.into())).collect();
+        GivenOption { name: name.to_owned(), words, place: None }
     }
 }
 
@@ -63,8 +63,8 @@ impl<T: Args> Given<T> {
     }
 
     /// Reads options as if all of them stood on one command line.
-    pub fn read(options: &[GivenOption]) -> Result<T, Error> {
-        let words = options.iter().flat_map(|option| &option.words);
+    pub fn read<'a>(options: impl IntoIterator<Item = &'a GivenOption>) -> Result<T, Error> {
+        let words = options.into_iter().flat_map(|option| &option.words);
         let matches =
             Self::command().no_binary_name(true).try_get_matches_from(words.cloned().collect::<Vec<_>>())?;
         T::from_arg_matches(&matches)

@@ -4,7 +4,6 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -24,8 +23,8 @@ const FILE_OPTION: &str = "config";
 /// How many letters of a key may be wrong for it to be taken for a slip.
 const SLIP_MAX: usize = 2;
 
-/// Options by their names, each with its values as words.
-pub(super) type Effective = BTreeMap<String, Vec<OsString>>;
+/// Options by their names.
+pub(super) type Effective = BTreeMap<String, GivenOption>;
 
 /// Options of the command line over those of a file, read anew: as a whole, and one by one.
 pub(super) fn read<T: Args>(given: &Given<T>, file: Option<&Path>) -> anyhow::Result<(T, Effective)> {
@@ -36,12 +35,29 @@ pub(super) fn read<T: Args>(given: &Given<T>, file: Option<&Path>) -> anyhow::Re
         let more: Vec<GivenOption> = in_file.into_iter().filter(|one| !is_given(one)).collect();
         options.extend(more);
     }
-    let read = Given::<T>::read(&options).map_err(|error| anyhow::anyhow!(first_sentence(&error)));
-    let read = match file {
-        Some(path) => read.with_context(|| path.display().to_string())?,
-        None => read?,
-    };
-    Ok((read, options.into_iter().map(|option| (option.name, option.words)).collect()))
+    let read = Given::<T>::read(&options).map_err(|error| {
+        let complaint = anyhow::anyhow!(first_sentence(&error));
+        match culprit::<T>(&options).and_then(|option| option.place.clone()) {
+            Some(place) => complaint.context(place),
+            None => complaint,
+        }
+    })?;
+    Ok((read, options.into_iter().map(|option| (option.name.clone(), option)).collect()))
+}
+
+/// The option of the file without which all would be well: it needs another one, or goes with none of the others.
+fn culprit<T: Args>(options: &[GivenOption]) -> Option<&GivenOption> {
+    let is_well_without =
+        |one: &&GivenOption| Given::<T>::read(options.iter().filter(|other| other.name != one.name)).is_ok();
+    options.iter().filter(|option| option.place.is_some()).find(is_well_without)
+}
+
+/// What was made of an option, or the complaint with the option's place in the file.
+pub(super) fn made_of<T>(effective: &Effective, name: &str, made: anyhow::Result<T>) -> anyhow::Result<T> {
+    match effective.get(name).and_then(|option| option.place.clone()) {
+        Some(place) => made.context(place),
+        None => made,
+    }
 }
 
 /// What clap complains of, without the usage behind it.
@@ -84,7 +100,7 @@ fn options_of(path: &Path, command: &Command) -> anyhow::Result<Vec<GivenOption>
                 .map_err(|problem| anyhow::anyhow!("{}: {name}: {problem}", at(&place)))?;
             values.push(value);
         }
-        options.push(GivenOption::new(long, values));
+        options.push(GivenOption { place: Some(at(&key.span())), ..GivenOption::new(long, values) });
     }
     Ok(options)
 }
@@ -305,7 +321,11 @@ mod tests {
         let (options, effective) = read(&given, Some(file.path())).expect("options");
         assert_eq!((options.rate, options.listen.len(), options.allow.len()), (3, 2, 1));
         assert_eq!(options.licence, Some("of the file".into()));
-        assert_eq!(effective["rate"], ["--rate=3"]);
+        assert_eq!(
+            (&effective["rate"].words[..], &effective["rate"].place),
+            (&["--rate=3".into()][..], &None)
+        );
+        assert!(effective["allow"].place.as_ref().expect("a place").ends_with("line 2, column 1"));
         let alone = read(&given, None).expect("options").0;
         assert_eq!((alone.rate, alone.allow.len(), alone.licence), (3, 0, None));
     }

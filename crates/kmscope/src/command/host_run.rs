@@ -1,5 +1,6 @@
 //! `kmscope host run`: a host from the options of the command line and of a file, which is read again at a reload.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -13,7 +14,7 @@ use service::host::{Again, Changeable, HostOptions, Reread, Running, start};
 use service::log::{Level, Log};
 use service::machine;
 
-use super::configuration::{self, Effective};
+use super::configuration::{self, Effective, made_of};
 use super::host::{cluster_of, store_of};
 use super::serving::{self, Signal, Signals};
 use crate::Status;
@@ -45,8 +46,7 @@ pub(super) fn serve(given: &Given<HostRun>, console: &Console) -> anyhow::Result
     let file = Given::<HostRun>::read(&given.options())?.config;
     let (options, effective) = configuration::read(given, file.as_deref())?;
     let log = serving::log(options.log, console);
-    let again = again(given.clone(), file, effective);
-    let options = options_of(&options, again)?;
+    let options = options_of(&options, &effective, again(given.clone(), file, effective.clone()))?;
     if machine::is_root() {
         let remedy = "the host needs no such rights: run it as `kmscope host install` sets it up";
         log.tell(Level::Warning, "root", &[("remedy", &remedy)]);
@@ -83,14 +83,14 @@ fn print_addresses(running: &Running) -> std::io::Result<()> {
     std::io::stdout().flush()
 }
 
-fn options_of(options: &HostRun, again: Again) -> anyhow::Result<HostOptions> {
+fn options_of(options: &HostRun, effective: &Effective, again: Again) -> anyhow::Result<HostOptions> {
     Ok(HostOptions {
         data: options.folder.data.clone(),
         listen: options.listen.clone(),
-        store: store_of(options)?,
+        store: made_of(effective, "store", store_of(options))?,
         metrics: options.metrics,
-        remote_control: serving::remote(&options.remote)?,
-        cluster: cluster_of(&options.cluster)?,
+        remote_control: made_of(effective, "control-key", serving::remote(&options.remote))?,
+        cluster: made_of(effective, "cluster", cluster_of(&options.cluster))?,
         changeable: changeable_of(options)?,
         again,
     })
@@ -133,14 +133,18 @@ fn again(given: Given<HostRun>, file: Option<PathBuf>, at_start: Effective) -> A
 
 fn reread(given: &Given<HostRun>, file: Option<&Path>, at_start: &Effective) -> anyhow::Result<Reread> {
     let (options, effective) = configuration::read(given, file)?;
-    let need_restart = effective
-        .keys()
-        .chain(at_start.keys().filter(|name| !effective.contains_key(*name)))
+    // What waits for a restart must not fail there: it is made here, too, and dropped.
+    let never = Again::by(|| Err("this host is not to run".to_owned()));
+    let HostOptions { changeable, .. } = options_of(&options, &effective, never)?;
+    let words = |options: &Effective, name: &str| options.get(name).map(|option| option.words.clone());
+    let names: BTreeSet<&String> = effective.keys().chain(at_start.keys()).collect();
+    let need_restart = names
+        .into_iter()
         .filter(|name| !TAKEN_BY_RELOAD.contains(&name.as_str()))
-        .filter(|name| effective.get(*name) != at_start.get(*name))
+        .filter(|name| words(&effective, name) != words(at_start, name))
         .cloned()
         .collect();
-    Ok(Reread { changeable: changeable_of(&options)?, need_restart })
+    Ok(Reread { changeable, need_restart })
 }
 
 #[cfg(test)]

@@ -117,6 +117,13 @@ fn a_file_that_is_wrong_leaves_all_as_it_was() {
         ),
         ("allow = [\"127.0.0.0/8\", \"x\"]\n", "options.toml, line 1, column 25: allow: \"x\": "),
         ("allow = [\"127.0.0.0/8\"\nrate = 5\n", "options.toml, line "),
+        // What a restart would stumble over.
+        ("rate = 5\nstore = \"x\"\n", "options.toml, line 2, column 1: --store x: expected sqlite"),
+        ("rate = 5\ncontrol = \"127.0.0.1:0\"\n", "options.toml, line 2, column 1: the following required"),
+        (
+            "control = \"127.0.0.1:0\"\ncontrol-key = \"none\"\n",
+            "options.toml, line 2, column 1: cannot read none",
+        ),
     ] {
         stage.write("options.toml", wrong);
         let told = reload(&stage);
@@ -137,7 +144,7 @@ fn a_file_that_is_wrong_leaves_all_as_it_was() {
     stage.write("host.toml", &licence);
     std::fs::remove_file(stage.path("options.toml")).expect("it was there");
     host.signal(Signal::HUP);
-    let line = host.wait_for("not-reloaded", 6);
+    let line = host.wait_for("not-reloaded", 9);
     assert_eq!(line["effect"], "all stays in force as it was");
     assert!(line["problem"].as_str().unwrap().contains("options.toml does not exist"), "{line}");
     assert!(from(OTHER, address, 1).is_err());
