@@ -37,7 +37,8 @@ fn is_closed(stream: &mut TcpStream) {
 #[test]
 fn networks_that_are_taken_away_are_not_answered_any_more() {
     let stage = Stage::new();
-    let host = host(&stage, "allow = [\"127.0.0.0/8\"]\n");
+    // So patient a host closes nothing of itself.
+    let host = host(&stage, "idle = 3600\nallow = [\"127.0.0.0/8\"]\n");
     let address = host.address();
     let (mut own, mut others) =
         (connect(address).expect("a connection"), connect_from(OTHER, address).unwrap());
@@ -46,7 +47,7 @@ fn networks_that_are_taken_away_are_not_answered_any_more() {
     let idle = connect_from(OTHER, address).expect("a connection");
 
     // By the command.
-    stage.write("options.toml", "allow = [\"127.0.0.1/32\"]\n");
+    stage.write("options.toml", "idle = 3600\nallow = [\"127.0.0.1/32\"]\n");
     let told = reload(&stage);
     assert_eq!((told.code, told.complaint.as_str()), (0, ""), "{told:?}");
     assert!(told.out.contains("again") && !told.out.contains("restart"), "{told:?}");
@@ -59,7 +60,7 @@ fn networks_that_are_taken_away_are_not_answered_any_more() {
     assert!(own.read(&mut [0]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
 
     // By the signal, and the other way round.
-    stage.write("options.toml", "allow = [\"127.0.0.2/32\"]\n");
+    stage.write("options.toml", "idle = 3600\nallow = [\"127.0.0.2/32\"]\n");
     host.signal(Signal::HUP);
     host.wait_for("reloaded", 2);
     own.set_nonblocking(false).expect("blocking");
