@@ -38,7 +38,7 @@ fn a_host_and_a_client_are_set_up_as_it_is_written() {
     machine.done("install -o kmscope -m 600 kms.key /etc/kmscope/kms.key");
     bring_licence(&machine, &document);
 
-    let (_host, address) = machine.start(&shown(&document, "kmscope host run"));
+    let (host, address) = machine.start(&shown(&document, "kmscope host run --data"));
     assert_eq!(address, "[::]:1688");
     let record = || machine.done("dig @10.0.0.4 _vlmcs._tcp.contoso.com SRV +short");
     until("the record", || Some(record()).filter(|text| text == "0 0 1688 kms01.contoso.com.\n"));
@@ -56,10 +56,22 @@ fn a_host_and_a_client_are_set_up_as_it_is_written() {
     assert!(machine.done("kmscope host status").contains("1 of 1 machines"));
     assert!(machine.done("kmscope host events").contains("12290"));
 
-    let told = machine.done(&shown(&document, "kmscope host install"));
+    let told = machine.done(&shown(&document, "kmscope host install -- --licence"));
     assert!(told.contains("/etc/systemd/system/kmscope-host.service"), "{told}");
     assert!(machine.done("cat /etc/systemd/system/kmscope-host.service").contains("--publish contoso.com"));
     assert!(!Path::new("/etc/systemd/system/kmscope-host.service").exists(), "it stays in the namespaces");
+
+    // The same host with its options in the file.
+    drop(host);
+    let begin = document.find("```toml\n").expect("a file of options") + "```toml\n".len();
+    let options = document[begin..].split("```").next().expect("its text");
+    fs::write(machine.path().join("options.toml"), options).expect("written");
+    machine.done("install -o kmscope options.toml /etc/kmscope/options.toml");
+    let (_host, address) = machine.start(&shown(&document, "kmscope host run --config"));
+    assert_eq!(address, "[::]:1688");
+    machine.done("kmscope host reload");
+    machine.done("kmscope slmgr /ato");
+    machine.done(&shown(&document, "kmscope host install -- --config"));
 }
 
 /// A publisher with a product for one machine, and the licence where the host reads it.
@@ -103,7 +115,7 @@ fn three_members_share_a_count_as_it_is_written() {
     until("the members", || Some(etcdctl(&status)).filter(|told| told.status.success()));
 
     bring_licence(&machine, &system);
-    let (_host, _) = machine.start(&shown(&document, "kmscope host run"));
+    let (_host, _) = machine.start(&shown(&document, "kmscope host run --data"));
     let _client = machine.start(&format!("{} --skms 10.0.0.4", client(&machine, &system)));
     until("an activation", || {
         Some(machine.run("kmscope client status")).filter(|told| told.status.success())
