@@ -191,3 +191,15 @@ fn a_host_and_a_client_on_windows_work_with_those_here() {
     let events = done(&mut here(stage, &["host", "events", "--data", "again"]));
     assert_eq!(events.matches("Event ID:      12290").count(), 3, "{events}");
 }
+
+#[test]
+fn a_task_of_windows_is_printed_here_and_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["host", "install", "--as", "task", "--", "--rate", "5"];
+    let printed = done(&mut here(folder.path(), &arguments));
+    let names = |name: &str| printed.contains(name) && printed.lines().count() == 4;
+    assert!(names("schtasks /create /tn kmscope-host /sc onstart") && names("--rate 5"), "{printed}");
+    let Some(windows) = windows() else { return };
+    let printed = done(&mut windows.command(folder.path(), &["client", "install"]));
+    assert!(printed.contains(r"client run --data C:\ProgramData\kmscope\client"), "{printed}");
+}

@@ -10,4 +10,5 @@ pub mod host;
 pub mod log;
 pub mod lookup;
 pub mod machine;
+pub mod task;
 pub mod unit;

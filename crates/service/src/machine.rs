@@ -2,6 +2,19 @@
 
 use std::fs;
 
+/// Folder of a host that was told of no other.
+#[cfg(not(windows))]
+pub const HOST_FOLDER: &str = "/var/lib/kmscope/host";
+/// Folder of a client that was told of no other.
+#[cfg(not(windows))]
+pub const CLIENT_FOLDER: &str = "/var/lib/kmscope/client";
+/// Below `%ProgramData%`, where Windows puts that by itself.
+#[cfg(windows)]
+pub const HOST_FOLDER: &str = r"C:\ProgramData\kmscope\host";
+/// The same for a client.
+#[cfg(windows)]
+pub const CLIENT_FOLDER: &str = r"C:\ProgramData\kmscope\client";
+
 /// The machine's name, full where the system knows it so.
 pub fn name() -> String {
     system_name().filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned())

@@ -31,8 +31,8 @@ pub struct ClientFolder {
 }
 
 impl ClientFolder {
-    /// Where the unit of `client install` keeps it.
-    pub const DEFAULT: &str = "/var/lib/kmscope/client";
+    /// Where `client install` lets it be kept.
+    pub const DEFAULT: &str = service::machine::CLIENT_FOLDER;
 }
 
 /// A setup key on the command line.

@@ -46,8 +46,8 @@ pub struct HostFolder {
 }
 
 impl HostFolder {
-    /// Where the unit of `host install` keeps it.
-    pub const DEFAULT: &str = "/var/lib/kmscope/host";
+    /// Where `host install` lets it be kept.
+    pub const DEFAULT: &str = service::machine::HOST_FOLDER;
 }
 
 /// Options of `host run`.
@@ -225,12 +225,24 @@ pub struct HostStatus {
     pub format: ReadFormat,
 }
 
+/// What starts a service with the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ServiceKind {
+    /// A unit of systemd.
+    Systemd,
+    /// A scheduled task of Windows.
+    Task,
+}
+
 /// Options of `host install` and `client install`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Writes the unit file and the account kmscope, and starts nothing. The service has no rights to anything but its folder;
-what its options name must be readable for that account.")]
+what its options name must be readable for that account. For Windows, prints the commands that set up a task instead.")]
 pub struct Install {
+    /// What starts the service [default: task on Windows, else systemd]
+    #[arg(long = "as", value_name = "KIND")]
+    pub kind: Option<ServiceKind>,
     /// Folder of systemd's units
     #[arg(long, value_name = "DIR", default_value = "/etc/systemd/system")]
     pub units: PathBuf,

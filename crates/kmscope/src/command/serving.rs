@@ -9,7 +9,7 @@ use service::clock::Clock;
 use service::control::{AskError, Asked, ControlFile, ControlKey, Rights, Told, ask};
 use service::log::{Form, Level, Log};
 
-use crate::arguments::hosting::{LogForm, RemoteControl};
+use crate::arguments::hosting::{LogForm, RemoteControl, ServiceKind};
 use crate::console::Console;
 
 /// How long a running service may take to answer: an attempt to activate may go through many hosts.
@@ -155,6 +155,15 @@ pub(super) fn install(
     console: &Console,
 ) -> anyhow::Result<crate::Status> {
     let program = std::env::current_exe().context("finding this program")?;
+    let usual = if cfg!(windows) { ServiceKind::Task } else { ServiceKind::Systemd };
+    if options.kind.unwrap_or(usual) == ServiceKind::Task {
+        // Where this is no Windows, the commands are for one elsewhere.
+        let data = format!(r"C:\ProgramData\kmscope\{role}");
+        let here = if cfg!(windows) { program } else { r"C:\Program Files\kmscope\kmscope.exe".into() };
+        let commands = service::task::commands(role, &here, &data, &options.options)?;
+        println!("{}", commands.join("\n"));
+        return Ok(crate::Status::Done);
+    }
     let unit = service::unit::systemd(role, description, &program, &options.options)?;
     if options.print {
         print!("{unit}");

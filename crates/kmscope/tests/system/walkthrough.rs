@@ -56,7 +56,7 @@ fn a_host_and_a_client_are_set_up_as_it_is_written() {
     assert!(machine.done("kmscope host status").contains("1 of 1 machines"));
     assert!(machine.done("kmscope host events").contains("12290"));
 
-    let told = machine.done(&shown(&document, "kmscope host install -- --licence"));
+    let told = machine.done(&shown(&document, "kmscope host install -- --licence /etc"));
     assert!(told.contains("/etc/systemd/system/kmscope-host.service"), "{told}");
     assert!(machine.done("cat /etc/systemd/system/kmscope-host.service").contains("--publish contoso.com"));
     assert!(!Path::new("/etc/systemd/system/kmscope-host.service").exists(), "it stays in the namespaces");
