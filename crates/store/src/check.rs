@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::Connection;
 use uuid::Uuid;
-
-use crate::error::StoreError;
-use crate::reader::{BLOCK, HostReader};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +18,7 @@ pub struct Check {
 /// Something that is wrong with a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// What SQLite found in the file.
+    /// What the engine itself found: SQLite in its file, PostgreSQL in its tables.
     Damaged(String),
     /// Rows are missing between the first and the last.
     Gap {
@@ -61,48 +57,33 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What SQLite finds wrong with the file.
-pub fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare("PRAGMA integrity_check")?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-    lines.filter(|line| line.as_deref() != Ok("ok")).collect()
+/// What both engines count, before it is judged.
+#[derive(Debug, Clone, Default)]
+pub struct Counted {
+    /// Rows of the journal.
+    pub rows: u64,
+    /// Pruned up to this number.
+    pub pruned: u64,
+    /// The first and the last sequence number.
+    pub sequences: Option<(u64, u64)>,
+    /// Rows whose time is not known to their block.
+    pub rows_out_of_time: u64,
+    /// Applications with more requests in the journal than were counted.
+    pub uncounted: Vec<Uuid>,
 }
 
-impl HostReader {
-    /// Reads all of the store: minutes for a journal of many millions.
-    pub fn check(&self) -> Result<Check, StoreError> {
-        let moment = self.connection.unchecked_transaction()?;
-        let mut problems: Vec<Problem> =
-            integrity(&self.connection)?.into_iter().map(Problem::Damaged).collect();
-        let number =
-            |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-        let rows = number("SELECT count(*) FROM journal")?;
-        let pruned = number("SELECT through FROM pruned")?;
-        let mut sequences = None;
-        if rows > 0 {
-            let first = number("SELECT min(sequence) FROM journal")?;
-            let last = number("SELECT max(sequence) FROM journal")?;
-            let missing = (last - first + 1).saturating_sub(rows);
+impl Counted {
+    /// The verdict, after what the engine found itself.
+    pub fn judge(self, mut problems: Vec<Problem>) -> Check {
+        if let Some((first, last)) = self.sequences {
+            let missing = (last - first + 1).saturating_sub(self.rows);
+            let pruned = self.pruned;
             problems.extend((missing > 0).then_some(Problem::Gap { missing }));
             problems.extend((first != pruned + 1).then_some(Problem::Beginning { pruned, first }));
-            sequences = Some((first, last));
         }
-        let rows_out_of_time = number(&format!(
-            "SELECT count(*) FROM journal LEFT JOIN blocks ON block = sequence / {BLOCK}
-             WHERE NOT coalesce(at BETWEEN first_at AND last_at, 0)"
-        ))?;
-        problems.extend((rows_out_of_time > 0).then_some(Problem::Times { rows: rows_out_of_time }));
-        problems.extend(self.uncounted()?.into_iter().map(Problem::Counters));
-        moment.finish()?;
-        Ok(Check { rows, sequences, problems })
-    }
-
-    fn uncounted(&self) -> Result<Vec<Uuid>, StoreError> {
-        let mut statement = self.connection.prepare(
-            "SELECT application_id FROM (SELECT application_id, count(*) AS found FROM journal GROUP BY 1)
-             LEFT JOIN counters USING (application_id) WHERE found > coalesce(total, 0)",
-        )?;
-        let ids = statement.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
-        Ok(ids.collect::<Result<_, _>>()?)
+        let rows = self.rows_out_of_time;
+        problems.extend((rows > 0).then_some(Problem::Times { rows }));
+        problems.extend(self.uncounted.into_iter().map(Problem::Counters));
+        Check { rows: self.rows, sequences: self.sequences, problems }
     }
 }

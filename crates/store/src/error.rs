@@ -9,11 +9,11 @@ use rusqlite::ffi;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process writes there.
-    #[error("{} is in use by {holder}", .folder.display())]
+    #[error("{place} is in use by {holder}")]
     InUse {
-        /// The host's data folder.
-        folder: PathBuf,
-        /// Process id and since when, as far as the lock file tells.
+        /// The host's data folder, or the journal in a database.
+        place: String,
+        /// Process id and since when, as far as the lock tells.
         holder: String,
     },
     /// The lock file can't be made or locked.
@@ -25,31 +25,31 @@ pub enum OpenError {
         source: io::Error,
     },
     /// There is no store, and none was to be made.
-    #[error("{} does not exist: no host was set up there", .0.display())]
-    Missing(PathBuf),
+    #[error("{0} does not exist: no host was set up there")]
+    Missing(String),
     /// A newer kmscope wrote it.
-    #[error("{} is of version {found}, and this kmscope knows versions up to {known}", .file.display())]
+    #[error("{place} is of version {found}, and this kmscope knows versions up to {known}")]
     Newer {
         /// The store.
-        file: PathBuf,
+        place: String,
         /// Its version.
         found: i64,
         /// The newest that is known.
         known: i64,
     },
     /// A reader found an older version; only the host itself changes that.
-    #[error("{} is of version {found}; start the host once to bring it to version {known}", .file.display())]
+    #[error("{place} is of version {found}; start the host once to bring it to version {known}")]
     Older {
         /// The store.
-        file: PathBuf,
+        place: String,
         /// Its version.
         found: i64,
         /// The newest that is known.
         known: i64,
     },
-    /// An SQLite file of another program.
-    #[error("{} is a database of another program", .0.display())]
-    Foreign(PathBuf),
+    /// An SQLite file, or a schema, of another program.
+    #[error("{0} is a database of another program")]
+    Foreign(String),
     /// SQLite failed.
     #[error("{} can't be opened", .file.display())]
     Sqlite {
@@ -58,18 +58,26 @@ pub enum OpenError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// PostgreSQL can't be reached, or failed.
+    #[error("{place} can't be opened")]
+    Database {
+        /// The journal, without its password.
+        place: String,
+        /// Why.
+        source: Box<StoreError>,
+    },
 }
 
 /// Why something could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No space is left; nothing of what was to be written was kept.
-    #[error("the disk of {} is full", .folder.display())]
+    #[error("the disk of {place} is full")]
     Full {
-        /// The host's data folder.
-        folder: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
+        /// The host's data folder, or the journal in a database.
+        place: String,
+        /// What the engine said.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A row that does not follow the last one. After a row was lost, all that were numbered behind it end here, until
     /// the host has been loaded again.
@@ -100,13 +108,65 @@ pub enum StoreError {
     /// SQLite failed; nothing of what was to be written was kept.
     #[error("the store failed")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused; nothing of what was to be written was kept.
+    #[error("the database failed")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// PostgreSQL can't be reached. What was on its way is looked for when it is back, before anything is written.
+    #[error("no connection to {place}")]
+    Lost {
+        /// The journal, without its password.
+        place: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// PostgreSQL did not answer in time; the connection was given up.
+    #[error("no answer within {0} seconds")]
+    Slow(u64),
+    /// Another host has the lock, and has written nothing yet.
+    #[error("{place} is in use by {holder}")]
+    Held {
+        /// The journal.
+        place: String,
+        /// Who.
+        holder: String,
+    },
+    /// Another host opened the journal while this one had lost its connection. This one writes nothing any more.
+    #[error("{place} was taken over by {holder}; this host writes nothing until it is started again")]
+    TakenOver {
+        /// The journal.
+        place: String,
+        /// Who opened it.
+        holder: String,
+    },
+    /// The database no longer holds what it had confirmed: it was put back, or a replica without the last rows took
+    /// over. Only a new start numbers from what is there.
+    #[error(
+        "{place} has lost what it had confirmed: {confirmed} rows were written, and {found} are there; this host writes nothing until it is started again"
+    )]
+    WentBack {
+        /// The journal.
+        place: String,
+        /// The last row that was confirmed.
+        confirmed: u64,
+        /// The last row that is there.
+        found: u64,
+    },
+    /// The database keeps texts in another encoding.
+    #[error("the database is in {0}, and the journal needs UTF8")]
+    Encoding(String),
+    /// The connection can't be made as the URL wants it.
+    #[error(transparent)]
+    Address(#[from] crate::postgres::AddressError),
+    /// The schema is none of ours, or of another version.
+    #[error("{0}")]
+    Schema(String),
 }
 
 impl StoreError {
     /// A failed write, with a full disk told apart.
     pub(crate) fn of_write(source: rusqlite::Error, folder: &Path) -> StoreError {
         if is_full(&source, folder) {
-            StoreError::Full { folder: folder.to_owned(), source }
+            StoreError::Full { place: folder.display().to_string(), source: source.into() }
         } else {
             StoreError::Sqlite(source)
         }
@@ -154,6 +214,12 @@ pub enum BackupError {
         /// Why.
         source: io::Error,
     },
+    /// The journal that is to be copied can't be opened.
+    #[error("the store can't be copied")]
+    Open(#[from] OpenError),
+    /// The journal that is to be copied can't be read.
+    #[error("the store can't be copied")]
+    Read(#[from] StoreError),
     /// SQLite failed.
     #[error("the store can't be copied to {}", .file.display())]
     Sqlite {
@@ -189,6 +255,9 @@ pub enum RestoreError {
     /// Writing into the folder failed.
     #[error("the copy can't be brought into the folder")]
     Copy(#[from] BackupError),
+    /// Writing into the database failed.
+    #[error("the copy can't be brought into the database")]
+    Write(#[source] StoreError),
     /// Moving files within the folder failed.
     #[error("{} can't be replaced", .file.display())]
     Replace {

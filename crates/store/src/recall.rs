@@ -6,11 +6,11 @@
 //! are back: they did ask within the window, and the count restores at most its cap of them.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
 
 use activation::Moment;
 use activation::counting::{N_POLICY_MAX, WINDOW_SECONDS};
 use activation::journal::{AllCounters, Contact};
-use rusqlite::Connection;
 use uuid::Uuid;
 
 /// Rows in a row that are older than the window, after which the window has ended. A few may stem from minutes in
@@ -88,42 +88,56 @@ impl Recalled {
     }
 }
 
-/// Contacts by application. The window ends at the newest granted row: its client's clock agreed with the host's.
-pub fn contacts(
-    connection: &Connection,
-    counters: &AllCounters,
-    limits: &LoadLimits,
-) -> rusqlite::Result<Vec<(Uuid, Vec<Contact>)>> {
-    let mut waiting: HashSet<Uuid> =
-        counters.iter().filter(|(_, known)| known.total > known.failed).map(|(id, _)| *id).collect();
-    let mut recalled: BTreeMap<Uuid, Recalled> = BTreeMap::new();
-    let mut newest = None;
-    let mut old_rows = 0;
-    let mut statement = connection.prepare_cached(
-        "SELECT at, hresult, application_id, cmid, counted_n_policy FROM journal ORDER BY sequence DESC",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let at = Moment(row.get(0)?);
-        let is_old = newest.is_some_and(|newest: Moment| newest.since(at) >= limits.window_seconds);
-        old_rows = if is_old { old_rows + 1 } else { 0 };
-        if old_rows >= OLD_ROWS {
-            break;
-        }
-        if row.get::<_, u32>(1)? != 0 {
-            continue;
-        }
-        newest.get_or_insert(at);
-        let application = Uuid::from_bytes(row.get(2)?);
-        let memory = recalled.entry(application).or_insert_with(Recalled::new);
-        if !memory.is_done {
-            let contact = Contact { cmid: Uuid::from_bytes(row.get(3)?), at, n_policy: row.get(4)? };
-            memory.add(contact, limits);
-        }
-        if memory.is_done && waiting.remove(&application) && waiting.is_empty() {
-            break;
+/// Sees the journal backwards, and remembers who asked within the window. The window ends at the newest granted row:
+/// its client's clock agreed with the host's.
+#[derive(Debug)]
+pub struct Recall<'a> {
+    limits: &'a LoadLimits,
+    waiting: HashSet<Uuid>,
+    recalled: BTreeMap<Uuid, Recalled>,
+    newest: Option<Moment>,
+    old_rows: u32,
+}
+
+impl<'a> Recall<'a> {
+    /// Before the newest row.
+    pub fn new(counters: &AllCounters, limits: &'a LoadLimits) -> Recall<'a> {
+        let granted = counters.iter().filter(|(_, known)| known.total > known.failed);
+        Recall {
+            limits,
+            waiting: granted.map(|(id, _)| *id).collect(),
+            recalled: BTreeMap::new(),
+            newest: None,
+            old_rows: 0,
         }
     }
-    let newest = newest.unwrap_or_default();
-    Ok(recalled.into_iter().map(|(application, memory)| (application, memory.at(newest, limits))).collect())
+
+    /// Sees a row of an application; no older one need be shown after a break.
+    pub fn see(&mut self, hresult: u32, application: Uuid, contact: Contact) -> ControlFlow<()> {
+        let at = contact.at;
+        let is_old = self.newest.is_some_and(|newest| newest.since(at) >= self.limits.window_seconds);
+        self.old_rows = if is_old { self.old_rows + 1 } else { 0 };
+        if self.old_rows >= OLD_ROWS {
+            return ControlFlow::Break(());
+        }
+        if hresult != 0 {
+            return ControlFlow::Continue(());
+        }
+        self.newest.get_or_insert(at);
+        let memory = self.recalled.entry(application).or_insert_with(Recalled::new);
+        if !memory.is_done {
+            memory.add(contact, self.limits);
+        }
+        if memory.is_done && self.waiting.remove(&application) && self.waiting.is_empty() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Contacts by application.
+    pub fn contacts(self) -> Vec<(Uuid, Vec<Contact>)> {
+        let newest = self.newest.unwrap_or_default();
+        let of = |(application, memory): (Uuid, Recalled)| (application, memory.at(newest, self.limits));
+        self.recalled.into_iter().map(of).collect()
+    }
 }

@@ -1,14 +1,14 @@
-//! A row of the journal, there and back.
+//! A row of the journal.
 
-use activation::Moment;
 use activation::journal::Entry;
-use rusqlite::{Statement, params};
-use uuid::Uuid;
 
 use crate::error::StoreError;
 
 /// Characters of a machine name.
 pub const MACHINE_NAME_MAX: usize = 64;
+
+/// Sequence numbers whose times are kept together; the number is part of the format of both engines.
+pub const BLOCK: i64 = 4096;
 
 /// An entry, and what the host counted it with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,58 +19,30 @@ pub struct Row {
     pub counted_n_policy: u32,
 }
 
-/// All columns, in the order of [`read`].
-pub const COLUMNS: &str = "journal.sequence, at, hresult, application_id, cmid, counted_n_policy, count, n_policy, \
-                           activation_id, client_time, vm_info, license_status, minutes_to_expiration, machine_name";
+impl Row {
+    /// No client can send a longer name.
+    pub(crate) fn is_storable(&self) -> bool {
+        self.entry.machine_name.chars().count() <= MACHINE_NAME_MAX
+    }
+}
 
-/// Takes the parameters in the order of [`insert`].
-pub const INSERT: &str =
-    "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-
-/// As the file holds numbers.
+/// As both engines hold numbers.
 pub fn stored(number: u64, what: &'static str) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| StoreError::TooLarge(what))
 }
 
-/// Appends a row whose sequence number has been found to be the next.
-pub fn insert(statement: &mut Statement<'_>, sequence: i64, row: &Row) -> rusqlite::Result<()> {
-    let entry = &row.entry;
-    statement.execute(params![
-        sequence,
-        entry.at.0,
-        entry.hresult,
-        entry.application_id.as_bytes(),
-        entry.cmid.as_bytes(),
-        row.counted_n_policy,
-        entry.count,
-        entry.n_policy,
-        entry.activation_id.as_bytes(),
-        entry.client_time.0,
-        entry.vm_info,
-        entry.license_status,
-        entry.minutes_to_expiration,
-        entry.machine_name,
-    ])?;
-    Ok(())
-}
-
-/// Reads [`COLUMNS`].
-pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let id = |column| row.get(column).map(Uuid::from_bytes);
-    let entry = Entry {
-        sequence: row.get::<_, i64>(0)?.unsigned_abs(),
-        at: Moment(row.get(1)?),
-        hresult: row.get(2)?,
-        application_id: id(3)?,
-        cmid: id(4)?,
-        count: row.get(6)?,
-        n_policy: row.get(7)?,
-        activation_id: id(8)?,
-        client_time: Moment(row.get(9)?),
-        vm_info: row.get(10)?,
-        license_status: row.get(11)?,
-        minutes_to_expiration: row.get(12)?,
-        machine_name: row.get(13)?,
-    };
-    Ok(Row { entry, counted_n_policy: row.get(5)? })
+/// The times of each block that rows lie in: block, first and last moment. Rows come in the order of their numbers.
+pub fn times(rows: &[Row]) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    let mut times: Vec<(i64, i64, i64)> = Vec::with_capacity(2);
+    for row in rows {
+        let (block, at) = (stored(row.entry.sequence, "the sequence number")? / BLOCK, row.entry.at.0);
+        match times.last_mut() {
+            Some((last, first_at, last_at)) if *last == block => {
+                *first_at = (*first_at).min(at);
+                *last_at = (*last_at).max(at);
+            }
+            _ => times.push((block, at, at)),
+        }
+    }
+    Ok(times)
 }

@@ -1,5 +1,6 @@
 //! Many answers share a commit; nothing is lost, nothing changes places.
 
+#[macro_use]
 mod common;
 
 use std::sync::mpsc;
@@ -7,14 +8,11 @@ use std::sync::{Arc, Barrier};
 
 use activation::journal::AllCounters;
 use activation::moment::DAY;
-use common::{NOW, append, count, open, row, rows};
-use store::{Committer, HostReader, Limits, PRUNE_STEP, Row, StoreError, SubmitError};
-use tempfile::tempdir;
+use common::{Kept, NOW, append, count, row, rows};
+use store::{Committer, Limits, PRUNE_STEP, Row, StoreError, SubmitError};
 
-#[test]
-fn rows_are_acknowledged_in_order_and_dropping_loses_none() {
-    let folder = tempdir().unwrap();
-    let committer = Committer::start(open(folder.path()), Limits::default()).unwrap();
+fn rows_are_acknowledged_in_order_and_dropping_loses_none(kept: &Kept) {
+    let committer = Committer::start(kept.open(), Limits::default()).unwrap();
     let (told, acknowledged) = mpsc::channel();
     let mut counters = AllCounters::new();
     for sequence in 1..=3000 {
@@ -30,15 +28,13 @@ fn rows_are_acknowledged_in_order_and_dropping_loses_none() {
     }
     drop((committer, told));
     assert!(acknowledged.iter().eq(1..=3000));
-    let store = open(folder.path());
+    let store = kept.open();
     assert_eq!(store.entries(0, u32::MAX).unwrap(), rows(1..=3000));
     assert_eq!(store.counters().unwrap(), counters);
 }
 
-#[test]
-fn jobs_come_after_the_rows_before_them() {
-    let folder = tempdir().unwrap();
-    let committer = Committer::start(open(folder.path()), Limits::default()).unwrap();
+fn jobs_come_after_the_rows_before_them(kept: &Kept) {
+    let committer = Committer::start(kept.open(), Limits::default()).unwrap();
     let mut pending = Vec::new();
     for sequence in 1..=100 {
         committer.submit(row(sequence), Default::default(), |_| {}).unwrap();
@@ -49,7 +45,7 @@ fn jobs_come_after_the_rows_before_them() {
     }
     let set = committer.run(|store| store.meta_set("port", Some("1688"))).unwrap();
     set.blocking_recv().unwrap().unwrap();
-    assert_eq!(HostReader::open(folder.path()).unwrap().meta_get("port").unwrap().as_deref(), Some("1688"));
+    assert_eq!(kept.reader().meta_get("port").unwrap().as_deref(), Some("1688"));
 }
 
 /// Keeps the writer busy until the returned barrier is passed.
@@ -67,10 +63,8 @@ fn hold(committer: &Committer) -> Arc<Barrier> {
     gate
 }
 
-#[test]
-fn a_full_queue_says_so() {
-    let folder = tempdir().unwrap();
-    let committer = Committer::start(open(folder.path()), Limits { waiting: 10, batch: 4 }).unwrap();
+fn a_full_queue_says_so(kept: &Kept) {
+    let committer = Committer::start(kept.open(), Limits { waiting: 10, batch: 4 }).unwrap();
     let gate = hold(&committer);
     let submit = |sequence| committer.submit(row(sequence), Default::default(), |result| result.unwrap());
     (1..=10).for_each(|sequence| submit(sequence).unwrap());
@@ -80,10 +74,8 @@ fn a_full_queue_says_so() {
     assert_eq!(committer.flush_and_stop().unwrap().next_sequence(), 11);
 }
 
-#[test]
-fn a_row_that_does_not_fit_leaves_the_others_alone() {
-    let folder = tempdir().unwrap();
-    let committer = Committer::start(open(folder.path()), Limits::default()).unwrap();
+fn a_row_that_does_not_fit_leaves_the_others_alone(kept: &Kept) {
+    let committer = Committer::start(kept.open(), Limits::default()).unwrap();
     let gate = hold(&committer);
     let (told, results) = mpsc::channel();
     let mut submitted = rows([1, 2, 9, 3, 3, 4]);
@@ -109,10 +101,8 @@ fn a_row_that_does_not_fit_leaves_the_others_alone() {
     assert_eq!(store.entries(0, 9).unwrap(), [row(1), fixed, row(3), row(4)]);
 }
 
-#[test]
-fn a_panic_of_a_caller_stays_with_the_caller() {
-    let folder = tempdir().unwrap();
-    let committer = Committer::start(open(folder.path()), Limits::default()).unwrap();
+fn a_panic_of_a_caller_stays_with_the_caller(kept: &Kept) {
+    let committer = Committer::start(kept.open(), Limits::default()).unwrap();
     committer.submit(row(1), Default::default(), |_| panic!("told in a test")).unwrap();
     let lost = committer.run(|_| panic!("asked in a test")).unwrap();
     let _: Result<(), _> = lost.blocking_recv();
@@ -120,10 +110,8 @@ fn a_panic_of_a_caller_stays_with_the_caller() {
     assert_eq!(committer.flush_and_stop().unwrap().next_sequence(), 3);
 }
 
-#[test]
-fn old_rows_go_while_new_ones_come() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn old_rows_go_while_new_ones_come(kept: &Kept) {
+    let mut store = kept.open();
     let mut counters = AllCounters::new();
     append(&mut store, &mut counters, &rows(1..=2000));
     let late = |sequence| {
@@ -145,7 +133,7 @@ fn old_rows_go_while_new_ones_come() {
     let steps: Vec<u32> = steps.into_iter().map(|step| step.blocking_recv().unwrap()).collect();
     assert_eq!(steps, [PRUNE_STEP, PRUNE_STEP, 0, 0]);
     drop(committer);
-    let store = open(folder.path());
+    let store = kept.open();
     let check = store.check().unwrap();
     assert_eq!((check.sequences, check.problems), (Some((2001, 2400)), vec![]));
     assert_eq!(store.counters().unwrap(), counters);
@@ -153,10 +141,8 @@ fn old_rows_go_while_new_ones_come() {
     assert_eq!(store.entries_between(NOW, NOW.plus(101 * DAY), 0, 1).unwrap(), [late(2001)]);
 }
 
-#[test]
-fn what_the_count_needs_is_not_pruned() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn what_the_count_needs_is_not_pruned(kept: &Kept) {
+    let mut store = kept.open();
     // A clock that ran ahead wrote rows 3 and 4, which were refused; row 6 came 31 days after the first.
     let mut all = rows(1..=6);
     for (row, day) in all.iter_mut().zip([0, 2, 400, 400, 3, 31]) {
@@ -178,10 +164,8 @@ fn what_the_count_needs_is_not_pruned() {
     assert_eq!(store.entries(0, 9).unwrap(), [&all[5..], &more].concat());
 }
 
-#[test]
-fn a_clock_that_ran_away_costs_no_history() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn a_clock_that_ran_away_costs_no_history(kept: &Kept) {
+    let mut store = kept.open();
     let mut all = rows(1..=4);
     for (row, day) in all.iter_mut().zip([0, 300, 380, 3650]) {
         row.entry.at = NOW.plus(day * DAY);
@@ -193,10 +177,8 @@ fn a_clock_that_ran_away_costs_no_history() {
     assert_eq!(store.entries(0, 9).unwrap(), all[1..]);
 }
 
-#[test]
-fn numbers_go_on_when_nothing_is_left() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn numbers_go_on_when_nothing_is_left(kept: &Kept) {
+    let mut store = kept.open();
     let mut refused = rows(1..=10);
     refused.iter_mut().for_each(|row| row.entry.hresult = 1);
     append(&mut store, &mut AllCounters::new(), &refused);
@@ -204,9 +186,21 @@ fn numbers_go_on_when_nothing_is_left() {
     assert_eq!([store.prune(NOW.plus(DAY)), store.prune(NOW.plus(DAY))].map(Result::unwrap), [10, 1]);
     assert_eq!(store.prune(NOW.plus(DAY)).unwrap(), 0);
     drop(store);
-    let mut store = open(folder.path());
+    let mut store = kept.open();
     let status = store.status().unwrap();
     assert_eq!((status.first_sequence, status.last_sequence, status.last_at), (11, 10, None));
     append(&mut store, &mut AllCounters::new(), &rows([11]));
     assert_eq!(store.check().unwrap().problems, vec![]);
+}
+
+in_both_engines! {
+    rows_are_acknowledged_in_order_and_dropping_loses_none,
+    jobs_come_after_the_rows_before_them,
+    a_full_queue_says_so,
+    a_row_that_does_not_fit_leaves_the_others_alone,
+    a_panic_of_a_caller_stays_with_the_caller,
+    old_rows_go_while_new_ones_come,
+    what_the_count_needs_is_not_pruned,
+    a_clock_that_ran_away_costs_no_history,
+    numbers_go_on_when_nothing_is_left,
 }

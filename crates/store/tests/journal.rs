@@ -1,5 +1,6 @@
 //! What is appended comes back, and a host starts with the counts that it had.
 
+#[macro_use]
 mod common;
 
 use std::collections::BTreeMap;
@@ -9,23 +10,20 @@ use activation::counting::{Count, WINDOW_SECONDS};
 use activation::event::Event;
 use activation::journal::AllCounters;
 use activation::moment::DAY;
-use common::{NOW, append, application, machine, open, row, rows};
+use common::{Kept, NOW, append, application, machine, row, rows};
 use proptest::prelude::*;
 use store::{LoadLimits, Row, StoreError, What};
-use tempfile::tempdir;
 use uuid::Uuid;
 
-#[test]
-fn rows_come_back_as_they_were() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn rows_come_back_as_they_were(kept: &Kept) {
+    let mut store = kept.open();
     let mut counters = AllCounters::new();
     assert_eq!(store.load(&LoadLimits::default()).unwrap(), store::Loaded::default());
     append(&mut store, &mut counters, &rows(1..=100));
     append(&mut store, &mut counters, &rows(101..=150));
     drop(store);
 
-    let store = open(folder.path());
+    let store = kept.open();
     assert_eq!(store.next_sequence(), 151);
     assert_eq!(store.entries(0, 1000).unwrap(), rows(1..=150));
     assert_eq!(store.entries(149, 1000).unwrap(), rows(149..=150));
@@ -38,10 +36,8 @@ fn rows_come_back_as_they_were() {
     assert_eq!((status.first_sequence, status.last_sequence, status.last_at), (1, 150, Some(NOW.plus(15))));
 }
 
-#[test]
-fn only_the_next_row_is_taken_and_all_or_nothing() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn only_the_next_row_is_taken_and_all_or_nothing(kept: &Kept) {
+    let mut store = kept.open();
     let mut counters = AllCounters::new();
     append(&mut store, &mut counters, &rows(1..=3));
     for wrong in [rows([5]), rows([3]), rows([4, 6]), rows([4, 4]), rows([0])] {
@@ -59,10 +55,8 @@ fn only_the_next_row_is_taken_and_all_or_nothing() {
     assert_eq!(store.entries(5, 1).unwrap(), long[1..]);
 }
 
-#[test]
-fn rows_are_found_by_time_also_when_the_clock_was_set() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn rows_are_found_by_time_also_when_the_clock_was_set(kept: &Kept) {
+    let mut store = kept.open();
     // Over several blocks; one row of the second stems from an hour in which the clock ran ahead.
     let mut all = rows(1..=9000);
     all[5000].entry.at = NOW.plus(365 * DAY);
@@ -78,10 +72,8 @@ fn rows_are_found_by_time_also_when_the_clock_was_set() {
     assert!(store.check().unwrap().problems.is_empty());
 }
 
-#[test]
-fn events_and_settings_are_kept() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn events_and_settings_are_kept(kept: &Kept) {
+    let mut store = kept.open();
     let domain = || "contoso.com".to_owned();
     let events = [
         (NOW, Event::InitializationFailed { hresult: 0xc004_f015 }),
@@ -116,9 +108,8 @@ type Asked = (u64, u64, u32, i64, bool);
 
 /// Feeds counts and a store with the same requests, and gives both as they are after one more request of each
 /// application at the time of the last granted one: what is too old goes when the next request is counted.
-fn live_and_restored(asked: &[Asked]) -> (BTreeMap<Uuid, Count>, BTreeMap<Uuid, Count>) {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn live_and_restored(kept: &Kept, asked: &[Asked]) -> (BTreeMap<Uuid, Count>, BTreeMap<Uuid, Count>) {
+    let mut store = kept.open();
     let mut live: BTreeMap<Uuid, Count> = BTreeMap::new();
     let (mut now, mut last_granted) = (NOW, NOW);
     let mut rows = Vec::new();
@@ -162,8 +153,10 @@ proptest! {
         (0u64..2, 0u64..20, Just(4), prop_oneof![0i64..3, 0..2 * DAY, Just(WINDOW_SECONDS)], prop::bool::weighted(0.2)),
         1..150,
     )) {
-        let (live, restored) = live_and_restored(&asked);
-        prop_assert_eq!(told(&live), told(&restored));
+        for kept in Kept::everywhere() {
+            let (live, restored) = live_and_restored(&kept, &asked);
+            prop_assert_eq!(told(&live), told(&restored));
+        }
     }
 
     /// A clock that jumps to and fro.
@@ -172,8 +165,10 @@ proptest! {
         (0u64..3, 0u64..12, Just(50), -40 * DAY..42 * DAY, prop::bool::weighted(0.2)),
         1..60,
     )) {
-        let (live, restored) = live_and_restored(&asked);
-        prop_assert_eq!(told(&live), told(&restored));
+        for kept in Kept::everywhere() {
+            let (live, restored) = live_and_restored(&kept, &asked);
+            prop_assert_eq!(told(&live), told(&restored));
+        }
     }
 
     /// Caps that rise and fall: nobody who was counted is forgotten, and no more are remembered than the cap.
@@ -182,20 +177,20 @@ proptest! {
         (0u64..1, 0u64..30, prop_oneof![Just(1u32), Just(3), Just(9)], 0..3 * DAY, Just(false)),
         1..120,
     )) {
-        let (live, restored) = live_and_restored(&asked);
-        for (application, live) in &live {
-            let restored = &restored[application];
-            let contacts = restored.contacts();
-            prop_assert!(live.contacts().iter().all(|contact| contacts.contains(contact)));
-            prop_assert!(restored.get() <= restored.cap());
+        for kept in Kept::everywhere() {
+            let (live, restored) = live_and_restored(&kept, &asked);
+            for (application, live) in &live {
+                let restored = &restored[application];
+                let contacts = restored.contacts();
+                prop_assert!(live.contacts().iter().all(|contact| contacts.contains(contact)));
+                prop_assert!(restored.get() <= restored.cap());
+            }
         }
     }
 }
 
-#[test]
-fn no_more_contacts_are_read_than_any_count_keeps() {
-    let folder = tempdir().unwrap();
-    let mut store = open(folder.path());
+fn no_more_contacts_are_read_than_any_count_keeps(kept: &Kept) {
+    let mut store = kept.open();
     append(&mut store, &mut AllCounters::new(), &rows(1..=200));
     let loaded = store.load(&LoadLimits { contacts: 10, ..LoadLimits::default() }).unwrap();
     assert_eq!(loaded.contacts.iter().map(|(_, contacts)| contacts.len()).collect::<Vec<_>>(), [10, 10]);
@@ -203,4 +198,12 @@ fn no_more_contacts_are_read_than_any_count_keeps() {
     assert!(
         loaded.contacts.iter().flat_map(|(_, contacts)| contacts).all(|contact| contact.at > NOW.plus(18))
     );
+}
+
+in_both_engines! {
+    rows_come_back_as_they_were,
+    only_the_next_row_is_taken_and_all_or_nothing,
+    rows_are_found_by_time_also_when_the_clock_was_set,
+    events_and_settings_are_kept,
+    no_more_contacts_are_read_than_any_count_keeps,
 }

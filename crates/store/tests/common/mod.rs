@@ -1,10 +1,18 @@
 //! Rows that follow from their number alone, so that any test can say what must be in a journal.
 #![allow(dead_code)]
 
+pub mod server;
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use activation::Moment;
 use activation::journal::{AllCounters, Counters, Entry};
-use store::{HostStore, OpenOptions, Row};
+use store::{HostReader, HostStore, OpenOptions, Place, Row};
+use tempfile::TempDir;
 use uuid::Uuid;
+
+use server::Server;
 
 pub const NOW: Moment = Moment(1_700_000_000);
 
@@ -82,4 +90,73 @@ impl Numbers {
         self.0 ^= self.0 << 17;
         self.0 % limit
     }
+}
+
+/// A place for the journal of one test.
+pub struct Kept {
+    pub place: Place,
+    /// Present where the place is a folder.
+    _folder: Option<TempDir>,
+}
+
+impl Kept {
+    /// SQLite in a folder.
+    pub fn in_folder() -> Kept {
+        let folder = tempfile::tempdir().unwrap();
+        Kept { place: Place::Folder(folder.path().to_owned()), _folder: Some(folder) }
+    }
+
+    /// A journal of its own in this program's PostgreSQL; nothing where there is none.
+    pub fn in_database() -> Option<Kept> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let url = server()?.journal(&format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst)));
+        Some(Kept { place: Place::Database(Box::new(url.parse().unwrap())), _folder: None })
+    }
+
+    pub fn everywhere() -> impl Iterator<Item = Kept> {
+        [Some(Kept::in_folder()), Kept::in_database()].into_iter().flatten()
+    }
+
+    pub fn open(&self) -> HostStore {
+        HostStore::at(&self.place, OpenOptions::default()).unwrap()
+    }
+
+    pub fn reader(&self) -> HostReader {
+        HostReader::at(&self.place).unwrap()
+    }
+
+    /// The schema, where the journal is in a database.
+    pub fn schema(&self) -> String {
+        match &self.place {
+            Place::Database(database) => database.schema(),
+            Place::Folder(folder) => panic!("{} is a folder", folder.display()),
+        }
+    }
+}
+
+/// The PostgreSQL that all tests of a program share.
+pub fn server() -> Option<&'static Server> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    SERVER.get_or_init(Server::start).as_ref()
+}
+
+/// Makes two tests of each function: its journal is in SQLite, and in PostgreSQL.
+#[macro_export]
+macro_rules! in_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod in_sqlite {
+            $(#[test]
+            fn $name() {
+                super::$name(&super::common::Kept::in_folder());
+            })*
+        }
+        mod in_postgres {
+            $(#[test]
+            fn $name() {
+                if let Some(kept) = super::common::Kept::in_database() {
+                    super::$name(&kept);
+                }
+            })*
+        }
+    };
 }

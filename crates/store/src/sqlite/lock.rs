@@ -29,7 +29,7 @@ impl FolderLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(OpenError::InUse { folder: folder.to_owned(), holder: holder(file) });
+                return Err(OpenError::InUse { place: folder.display().to_string(), holder: holder(file) });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }

@@ -30,10 +30,19 @@ pub fn open(file: &Path, busy_timeout: Duration) -> Result<Connection, OpenError
     // Before anything is changed: a file of another program stays as it is.
     let version = version(&connection, file)?;
     if version > VERSION {
-        return Err(OpenError::Newer { file: file.to_owned(), found: version, known: VERSION });
+        return Err(OpenError::Newer { place: file.display().to_string(), found: version, known: VERSION });
     }
     prepare(&connection).map_err(failed)?;
     migrate(&mut connection, version, STEPS).map_err(failed)?;
+    Ok(connection)
+}
+
+/// A new store in a file in which nothing is yet, to be filled at once by somebody who syncs it himself.
+pub fn create(file: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(file)?;
+    connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    migrate(&mut connection, 0, STEPS)?;
     Ok(connection)
 }
 
@@ -41,7 +50,7 @@ pub fn open(file: &Path, busy_timeout: Duration) -> Result<Connection, OpenError
 pub fn open_read_only(file: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
     let (connection, found) = open_known(file, busy_timeout)?;
     if found < VERSION {
-        return Err(OpenError::Older { file: file.to_owned(), found, known: VERSION });
+        return Err(OpenError::Older { place: file.display().to_string(), found, known: VERSION });
     }
     Ok(connection)
 }
@@ -50,15 +59,17 @@ pub fn open_read_only(file: &Path, busy_timeout: Duration) -> Result<Connection,
 pub fn open_known(file: &Path, busy_timeout: Duration) -> Result<(Connection, i64), OpenError> {
     let failed = |source| OpenError::Sqlite { file: file.to_owned(), source };
     if !file.is_file() {
-        return Err(OpenError::Missing(file.to_owned()));
+        return Err(OpenError::Missing(file.display().to_string()));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(failed)?;
     connection.busy_timeout(busy_timeout).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     match version(&connection, file)? {
-        0 => Err(OpenError::Foreign(file.to_owned())),
-        found if found > VERSION => Err(OpenError::Newer { file: file.to_owned(), found, known: VERSION }),
+        0 => Err(OpenError::Foreign(file.display().to_string())),
+        found if found > VERSION => {
+            Err(OpenError::Newer { place: file.display().to_string(), found, known: VERSION })
+        }
         found => Ok((connection, found)),
     }
 }
@@ -73,7 +84,7 @@ fn version(connection: &Connection, file: &Path) -> Result<i64, OpenError> {
     let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(failed)?;
     let is_ours = application == APPLICATION_ID && version > 0;
     let is_new = (application, version, tables) == (0, 0, 0);
-    if is_ours || is_new { Ok(version) } else { Err(OpenError::Foreign(file.to_owned())) }
+    if is_ours || is_new { Ok(version) } else { Err(OpenError::Foreign(file.display().to_string())) }
 }
 
 /// What was committed is on the disk, and readers do not wait for the writer.
