@@ -44,7 +44,7 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Damaged(text) => write!(f, "the file is damaged: {text}"),
+            Problem::Damaged(text) => write!(f, "the store is damaged: {text}"),
             Problem::Gap { missing } => write!(f, "{missing} rows of the journal are missing"),
             Problem::Beginning { pruned, first } => {
                 write!(f, "the journal begins at {first}, and was pruned up to {pruned}")

@@ -73,9 +73,9 @@ pub struct HostRun {
     /// Address to listen on; repeat it for more [default: all, at the port of the settings, 1688]
     #[arg(long, value_name = "IP:PORT")]
     pub listen: Vec<SocketAddr>,
-    /// Where the journal is kept: sqlite, sqlite:DIR, or memory for tests [default: sqlite in the folder]
-    #[arg(long, value_name = "STORE")]
-    pub store: Option<String>,
+    /// Where the journal is kept
+    #[command(flatten)]
+    pub store: StoreOptions,
     /// Publish the host's SRV record in this domain, as DOMAIN[,PRIORITY[,WEIGHT]]; repeat it for more
     #[arg(long, value_name = "DOMAIN")]
     pub publish: Vec<PublishLine>,
@@ -130,6 +130,27 @@ impl FromStr for PublishLine {
     fn from_str(text: &str) -> Result<PublishLine, String> {
         let read = PublishDomain::parse(text).map(PublishLine);
         read.ok_or_else(|| "expected DOMAIN[,PRIORITY[,WEIGHT]]".to_owned())
+    }
+}
+
+/// The place of a journal.
+#[derive(Args)]
+pub struct StoreOptions {
+    /// Where the journal is kept: sqlite, sqlite:DIR, postgres://USER@HOST/DATABASE[?journal=NAME&sslmode=MODE], or
+    /// memory for tests [default: sqlite in the folder]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// File with the password for the database [default: the one in the URL, or in PGPASSWORD]
+    #[arg(long, value_name = "FILE", requires = "store")]
+    pub store_password_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for StoreOptions {
+    /// The store may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreOptions")
+            .field("store_password_file", &self.store_password_file)
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,6 +241,9 @@ pub struct HostStatus {
     /// The folder
     #[command(flatten)]
     pub folder: HostFolder,
+    /// The journal, where the host does not run
+    #[command(flatten)]
+    pub store: StoreOptions,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReadFormat,
@@ -263,6 +287,9 @@ pub struct HostEvents {
     /// The folder
     #[command(flatten)]
     pub folder: HostFolder,
+    /// The journal
+    #[command(flatten)]
+    pub store: StoreOptions,
     /// Only the last so many requests
     #[arg(long, value_name = "COUNT")]
     pub last: Option<u64>,
@@ -270,10 +297,16 @@ pub struct HostEvents {
 
 /// Options of `host backup`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A copy is an SQLite file, wherever the journal is kept; so a copy from one kind of store, put back into the other, moves
+a host.")]
 pub struct HostBackup {
     /// The folder
     #[command(flatten)]
     pub folder: HostFolder,
+    /// The journal, which a running host tells itself
+    #[command(flatten)]
+    pub store: StoreOptions,
     /// File to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -296,6 +329,9 @@ pub struct HostRestore {
     /// The folder; the host must not run
     #[command(flatten)]
     pub folder: HostFolder,
+    /// The journal that is replaced
+    #[command(flatten)]
+    pub store: StoreOptions,
     /// The copy
     #[arg(long, value_name = "FILE")]
     pub from: PathBuf,

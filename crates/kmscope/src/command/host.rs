@@ -13,14 +13,14 @@ use service::chance::SystemChance;
 use service::control::{Asked, Told};
 use service::host::{HOST_KEY, StoreChoice};
 use service::machine;
-use store::{HostReader, What};
+use store::{HostReader, Place, What};
 
-use super::serving;
+use super::{journal, serving};
 use crate::Status;
 use crate::arguments::ReadFormat;
 use crate::arguments::hosting as arguments;
 use crate::arguments::hosting::{
-    HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRevocations, HostRun, HostStatus,
+    HostBackup, HostCommand, HostEvents, HostFolder, HostRestore, HostRevocations, HostStatus,
 };
 use crate::console::Console;
 
@@ -29,6 +29,7 @@ pub(crate) fn run(command: &HostCommand, console: &Console) -> anyhow::Result<St
         HostCommand::Run(given) => super::host_run::serve(given, console),
         HostCommand::Status(options) => status(options, console),
         HostCommand::Install(options) => {
+            journal::refuse_password(&options.options)?;
             serving::install(options, "host", "KMS host for a site's own software (kmscope)", console)
         }
         HostCommand::Key(options) => key(options),
@@ -79,30 +80,13 @@ pub(super) fn cluster_of(
     }))
 }
 
-/// Where the journal is kept.
-pub(super) fn store_of(options: &HostRun) -> anyhow::Result<StoreChoice> {
-    match options.store.as_deref() {
-        None | Some("sqlite") => Ok(StoreChoice::Sqlite(options.folder.data.clone())),
-        Some("memory") => Ok(StoreChoice::Memory),
-        Some(store) => {
-            let Some(path) = store.strip_prefix("sqlite:").filter(|path| !path.is_empty()) else {
-                bail!("--store {store}: expected sqlite, sqlite:DIR or memory");
-            };
-            let path = Path::new(path);
-            // The file itself may be named, too.
-            let is_file = path.file_name().is_some_and(|name| name == store::FILE);
-            Ok(StoreChoice::Sqlite(path.parent().filter(|_| is_file).unwrap_or(path).to_owned()))
-        }
-    }
-}
-
 fn status(options: &HostStatus, console: &Console) -> anyhow::Result<Status> {
     let told = serving::ask_service(&options.folder.data, &Asked::Status)?;
     let status = match told {
         Some(Told::Status(status)) => status,
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
-        None => stopped(&options.folder.data)?,
+        None => stopped(&journal::place(&options.store, &options.folder.data)?)?,
     };
     let running = status["running"] == Value::Bool(true);
     let well = running
@@ -120,8 +104,8 @@ fn products(status: &Value) -> &[Value] {
 }
 
 /// What the journal of a host that does not run tells.
-fn stopped(folder: &Path) -> anyhow::Result<Value> {
-    let reader = HostReader::open(folder)?;
+fn stopped(place: &Place) -> anyhow::Result<Value> {
+    let reader = HostReader::at(place)?;
     let journal = reader.status()?;
     let counters = reader.counters()?;
     let rows: Vec<Value> = counters
@@ -138,6 +122,7 @@ fn stopped(folder: &Path) -> anyhow::Result<Value> {
     Ok(serde_json::json!({
         "schema": 1,
         "running": false,
+        "store": StoreChoice::At(place.clone()).to_string(),
         "last_request": journal.last_at.map(|at| at.to_string()),
         "requests": journal.last_sequence,
         "applications": rows,
@@ -207,7 +192,7 @@ const EVENTS_MAX: u32 = 1_000_000;
 const ROWS_AT_ONCE: u32 = 4096;
 
 fn events(options: &HostEvents) -> anyhow::Result<Status> {
-    let reader = HostReader::open(&options.folder.data)?;
+    let reader = HostReader::at(&journal::place(&options.store, &options.folder.data)?)?;
     let computer = machine::name();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for recorded in reader.events(Moment(i64::MIN), Moment(i64::MAX), 0, EVENTS_MAX)? {
@@ -234,11 +219,16 @@ fn events(options: &HostEvents) -> anyhow::Result<Status> {
 fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
     let out = std::path::absolute(&options.out).with_context(|| options.out.display().to_string())?;
     let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
-    match serving::ask_service(&options.folder.data, &Asked::Backup(path))? {
+    // Whoever names a store means that one, whichever a host in the folder has.
+    let told = match options.store.store {
+        None => serving::ask_service(&options.folder.data, &Asked::Backup(path))?,
+        Some(_) => None,
+    };
+    match told {
         Some(Told::Done) => {}
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
-        None => HostReader::open(&options.folder.data)?.backup(&out)?,
+        None => HostReader::at(&journal::place(&options.store, &options.folder.data)?)?.backup(&out)?,
     }
     let shown = options.out.display().to_string();
     println!("{}", console.text("system-backed-up", &[("path", Argument::Text(&shown))]));
@@ -249,12 +239,12 @@ fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
     // A new machine has no folder yet.
     let data = &options.folder.data;
     service::files::make_folder(data).with_context(|| data.display().to_string())?;
-    let aside = store::restore(&options.from, data)?;
-    let shown = options.folder.data.display().to_string();
+    let place = journal::place(&options.store, &options.folder.data)?;
+    let aside = place.restore(&options.from)?;
+    let shown = place.to_string();
     println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));
     if let Some(aside) = aside {
-        let shown = aside.display().to_string();
-        println!("{}", console.text("system-kept-aside", &[("path", Argument::Text(&shown))]));
+        println!("{}", console.text("system-kept-aside", &[("path", Argument::Text(&aside))]));
     }
     Ok(Status::Done)
 }

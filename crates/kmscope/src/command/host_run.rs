@@ -15,7 +15,8 @@ use service::log::{Level, Log};
 use service::machine;
 
 use super::configuration::{self, Effective, made_of};
-use super::host::{cluster_of, store_of};
+use super::host::cluster_of;
+use super::journal;
 use super::serving::{self, Signal, Signals};
 use crate::Status;
 use crate::arguments::given::Given;
@@ -87,7 +88,7 @@ fn options_of(options: &HostRun, effective: &Effective, again: Again) -> anyhow:
     Ok(HostOptions {
         data: options.folder.data.clone(),
         listen: options.listen.clone(),
-        store: made_of(effective, "store", store_of(options))?,
+        store: made_of(effective, "store", journal::choice(&options.store, &options.folder.data))?,
         metrics: options.metrics,
         remote_control: made_of(effective, "control-key", serving::remote(&options.remote))?,
         cluster: made_of(effective, "cluster", cluster_of(&options.cluster))?,

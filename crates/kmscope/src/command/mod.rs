@@ -15,6 +15,7 @@ pub(crate) mod explain;
 pub(crate) mod host;
 mod host_run;
 mod in_azure;
+mod journal;
 pub(crate) mod keys;
 mod own_client;
 pub(crate) mod probe;

@@ -9,6 +9,7 @@ use messages::Argument;
 use service::client::{Agent, RunError, STATE_FILE, SharedAgent, display_verb, lock, run_verb};
 use service::clock::Clock;
 use service::control::{Asked, Told};
+use service::host::is_host_folder;
 use service::log::{Form, Level, Log};
 use zeroize::Zeroizing;
 
@@ -95,7 +96,7 @@ fn control_key(password: String, console: &Console) -> anyhow::Result<Zeroizing<
 fn default_folder() -> PathBuf {
     let client = PathBuf::from(ClientFolder::DEFAULT);
     let host = PathBuf::from(HostFolder::DEFAULT);
-    if !client.join(STATE_FILE).exists() && host.join(store::FILE).exists() { host } else { client }
+    if !client.join(STATE_FILE).exists() && is_host_folder(&host) { host } else { client }
 }
 
 /// How long another may work in the folder, or an agent that starts may take until it can be asked.
@@ -106,7 +107,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn without_service(folder: &Path, verb: &Verb, asked: &Asked, console: &Console) -> anyhow::Result<Told> {
     let shown = folder.display().to_string();
     let path = [("path", Argument::Text(&shown))];
-    if folder.join(store::FILE).exists() {
+    if is_host_folder(folder) {
         bail!(console.text("system-none-runs", &path));
     }
     let end = Instant::now() + PATIENCE;

@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::text::Text;
 
 /// What these logs tell of. A line that tells of anything else is of another program.
-const HAPPENINGS: [&str; 31] = [
+const HAPPENINGS: [&str; 32] = [
     "accept-failed",
     "activated",
     "bad-request",
@@ -19,6 +19,7 @@ const HAPPENINGS: [&str; 31] = [
     "event-not-kept",
     "events-not-kept",
     "journal-failed",
+    "journal-unsafe",
     "journal-works",
     "kms-event",
     "needs-restart",

@@ -136,11 +136,11 @@ async fn revoke(shared: &Shared, text: &str) -> Told {
 
 /// Copies the journal beside the writer, so that no answer waits for it.
 async fn backup(started: &Started, path: String) -> Told {
-    let StoreChoice::Sqlite(folder) = started.options.store.clone() else {
+    let StoreChoice::At(place) = started.options.store.clone() else {
         return Told::Failed("a host without a journal has nothing to back up".to_owned());
     };
     let copied = tokio::task::spawn_blocking(move || {
-        let reader = HostReader::open(&folder).map_err(|error| with_causes(&error))?;
+        let reader = HostReader::at(&place).map_err(|error| with_causes(&error))?;
         reader.backup(Path::new(&path)).map_err(|error| with_causes(&error))
     });
     match copied.await {
@@ -184,6 +184,7 @@ fn status(shared: &Shared) -> Value {
         "publisher": judge.host.publisher(),
         "port": shared.started.port,
         "health": health,
+        "store": shared.started.options.store.to_string(),
         "dns_publishing": settings.dns_publishing,
         "publish_in": settings.domains.iter().map(|domain| domain.domain.as_str()).collect::<Vec<_>>(),
         "activation_interval_min": settings.activation_interval_minutes,

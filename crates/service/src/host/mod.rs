@@ -18,6 +18,6 @@ mod supervision;
 
 pub use journal::Journal;
 pub use options::{Again, Changeable, HostOptions, Reread, RunError, StoreChoice};
-pub use run::{HOST_KEY, Running, start};
+pub use run::{HOST_KEY, Running, is_host_folder, start};
 pub(crate) use shared::Shared;
 pub use shared_count::ClusterOptions;

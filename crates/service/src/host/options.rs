@@ -1,5 +1,6 @@
 //! How a host is run, and why it is not.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use activation::host::HostError;
 use activation::settings::PublishDomain;
 use ipnet::IpNet;
-use store::{OpenError, StoreError};
+use store::{OpenError, Place, StoreError};
 
 use super::admission::{Limits, private_networks};
 use super::publish::Updates;
@@ -21,8 +22,19 @@ use crate::log::Form;
 pub enum StoreChoice {
     /// Nowhere; counts and counters are lost at the end.
     Memory,
-    /// SQLite in this folder, which may be the host's own.
-    Sqlite(PathBuf),
+    /// SQLite in a folder, which may be the host's own, or a database.
+    At(Place),
+}
+
+impl fmt::Display for StoreChoice {
+    /// As `--store` takes it, without a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreChoice::Memory => f.write_str("memory"),
+            StoreChoice::At(Place::Folder(folder)) => write!(f, "sqlite:{}", folder.display()),
+            StoreChoice::At(place) => write!(f, "{place}"),
+        }
+    }
 }
 
 /// How a host is run.

@@ -14,7 +14,7 @@ use activation::host::Saved;
 use activation::publishing::Publishing;
 use activation::settings::{HostSettings, PublishDomain};
 use activation::{Host, Moment};
-use store::{Committer, HostStore, LoadLimits, OpenOptions};
+use store::{Committer, HostStore, LoadLimits, OpenOptions, Place};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -69,7 +69,10 @@ pub async fn start(options: HostOptions, clock: Clock, log: Log) -> Result<Runni
     let in_folder = |source| RunError::File { path: data.clone(), source };
     crate::files::make_folder(data).map_err(in_folder)?;
     let lock = lock(&options)?;
-    let mut opened = open_journal(&options).map_err(|error| explained(error, &options))?;
+    let mut opened = open_journal(&options).await.map_err(|error| explained(error, &options))?;
+    for problem in &opened.warnings {
+        log.tell(Level::Warning, "journal-unsafe", &[("problem", problem)]);
+    }
     let ready = match make_ready(&options, &mut opened).await {
         Ok(ready) => ready,
         Err(error) => {
@@ -274,13 +277,21 @@ impl Running {
 const STOP_STEP: Duration = Duration::from_millis(20);
 const STOP_STEPS: usize = 250;
 
+/// Held where the journal is elsewhere.
+const RUN_LOCK: &str = "run.lock";
+
+/// Whether a host was run in a folder, wherever its journal is.
+pub fn is_host_folder(folder: &Path) -> bool {
+    folder.join(store::FILE).exists() || folder.join(RUN_LOCK).exists()
+}
+
 /// One host for each folder: two would overwrite each other's control file. Where the journal lies in the folder, the
 /// store sees to it.
 fn lock(options: &HostOptions) -> Result<Option<std::fs::File>, RunError> {
-    if options.store == StoreChoice::Sqlite(options.data.clone()) {
+    if options.store == StoreChoice::At(Place::Folder(options.data.clone())) {
         return Ok(None);
     }
-    let path = options.data.join("run.lock");
+    let path = options.data.join(RUN_LOCK);
     let failed = |source| RunError::File { path: path.clone(), source };
     let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(failed)?;
@@ -326,15 +337,28 @@ struct Opened {
     settings: HostSettings,
     saved: Saved,
     revocations: Option<SignedRevocations>,
+    /// What an admin should know of how the journal is kept.
+    warnings: Vec<String>,
 }
 
-fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
-    let StoreChoice::Sqlite(folder) = &options.store else {
+async fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
+    let StoreChoice::At(place) = options.store.clone() else {
         let (settings, saved) = (HostSettings::default(), Saved::default());
-        return Ok(Opened { journal: Journal::Memory, settings, saved, revocations: None });
+        let (journal, warnings) = (Journal::Memory, Vec::new());
+        return Ok(Opened { journal, settings, saved, revocations: None, warnings });
     };
-    crate::files::make_folder(folder).map_err(|source| RunError::File { path: folder.clone(), source })?;
-    let store = HostStore::open(folder, OpenOptions::default())?;
+    let data = options.data.clone();
+    // A database may let one wait, and its connections block.
+    let opened = tokio::task::spawn_blocking(move || open_store(&place, data));
+    opened.await.map_err(|error| RunError::File { path: options.data.clone(), source: error.into() })?
+}
+
+fn open_store(place: &Place, data: PathBuf) -> Result<Opened, RunError> {
+    if let Place::Folder(folder) = place {
+        crate::files::make_folder(folder)
+            .map_err(|source| RunError::File { path: folder.clone(), source })?;
+    }
+    let store = HostStore::at(place, OpenOptions::default())?;
     let loaded = store.load(&LoadLimits { window_seconds: WINDOW_SECONDS, ..LoadLimits::default() })?;
     let settings = match store.meta_get(SETTINGS)? {
         Some(text) => serde_json::from_str(&text).map_err(RunError::Settings)?,
@@ -344,9 +368,10 @@ fn open_journal(options: &HostOptions) -> Result<Opened, RunError> {
         store.meta_get(REVOCATIONS)?.and_then(|text| SignedRevocations::from_base64(&text).ok());
     let saved =
         Saved { contacts: loaded.contacts, counters: loaded.counters, last_sequence: loaded.last_sequence };
+    let warnings = store.warnings();
     let committer = Committer::start(store, store::Limits::default())
-        .map_err(|source| RunError::File { path: options.data.clone(), source })?;
-    Ok(Opened { journal: Journal::store(committer), settings, saved, revocations })
+        .map_err(|source| RunError::File { path: data, source })?;
+    Ok(Opened { journal: Journal::store(committer), settings, saved, revocations, warnings })
 }
 
 /// As much as the first entries of a journal take.
@@ -354,7 +379,7 @@ const ROOM_BYTES: usize = 256 << 10;
 
 /// A journal that can't be opened for want of room fails in many words, of which few say so.
 fn explained(error: RunError, options: &HostOptions) -> RunError {
-    let StoreChoice::Sqlite(folder) = &options.store else { return error };
+    let StoreChoice::At(Place::Folder(folder)) = &options.store else { return error };
     let trial = folder.join(".room");
     let tried = std::fs::write(&trial, vec![0; ROOM_BYTES]);
     // Where it can't be taken away, it could not be made either.

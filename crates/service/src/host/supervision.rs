@@ -83,7 +83,7 @@ mod tests {
     use activation::credentials::{Grant, HostKey, HostLicence, Product, RootKey};
     use activation::moment::DAY;
     use model::Fact;
-    use store::{HostReader, What};
+    use store::{HostReader, Place, What};
     use tokio::sync::Notify;
 
     use super::*;
@@ -139,7 +139,7 @@ mod tests {
         let options = HostOptions {
             data: folder.to_owned(),
             listen: vec![([127, 0, 0, 1], 0).into()],
-            store: StoreChoice::Sqlite(folder.to_owned()),
+            store: StoreChoice::At(Place::Folder(folder.to_owned())),
             metrics: None,
             remote_control: None,
             cluster: None,

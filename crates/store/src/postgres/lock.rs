@@ -81,8 +81,9 @@ fn holder(session: &Session, database: &Database, key: i32) -> Result<String, St
 /// What the last host to open the journal wrote of itself.
 pub fn written(session: &Session, database: &Database) -> Result<String, StoreError> {
     let sql = format!(
-        "SELECT format('process %s of %s since %s', process, machine,
-            to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')) FROM {}.holder",
+        "SELECT CASE process WHEN 0 THEN 'a copy that was put back'
+            ELSE format('process %s of %s since %s', process, machine,
+                to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')) END FROM {}.holder",
         database.schema()
     );
     Ok(format!("{}; ", session.text(&sql)?))

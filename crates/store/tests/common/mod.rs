@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use activation::Moment;
 use activation::journal::{AllCounters, Counters, Entry};
-use store::{HostReader, HostStore, OpenOptions, Place, Row};
+use store::{Database, HostReader, HostStore, OpenOptions, Place, Row};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -109,8 +109,9 @@ impl Kept {
     /// A journal of its own in this program's PostgreSQL; nothing where there is none.
     pub fn in_database() -> Option<Kept> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let url = server()?.journal(&format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst)));
-        Some(Kept { place: Place::Database(Box::new(url.parse().unwrap())), _folder: None })
+        let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
+        let database: Database = server()?.journal(&name).parse().unwrap();
+        Some(Kept { place: Place::Database(Box::new(database.on_machine(&name))), _folder: None })
     }
 
     pub fn everywhere() -> impl Iterator<Item = Kept> {
