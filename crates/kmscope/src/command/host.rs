@@ -240,6 +240,9 @@ fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
     let data = &options.folder.data;
     service::files::make_folder(data).with_context(|| data.display().to_string())?;
     let place = journal::place(&options.store, &options.folder.data)?;
+    if let Place::Folder(folder) = &place {
+        service::files::make_folder(folder).with_context(|| folder.display().to_string())?;
+    }
     let aside = place.restore(&options.from)?;
     let shown = place.to_string();
     println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));

@@ -19,6 +19,7 @@ mod impacket;
 mod killed;
 mod licence;
 mod limits;
+mod load;
 mod machine;
 #[cfg(feature = "etcd")]
 #[allow(dead_code)]
@@ -32,9 +33,13 @@ mod one_count;
 #[allow(dead_code)]
 #[path = "../../../rpc/tests/peers/mod.rs"]
 mod peers;
+mod postgres;
 mod publishing;
 mod reload;
 mod rights;
+#[path = "../../../store/tests/common/server.rs"]
+#[allow(dead_code)]
+mod server;
 mod stage;
 mod walkthrough;
 mod wire;

@@ -119,3 +119,38 @@ pub fn create(session: &Session, schema: &str) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(dead_code)]
+#[path = "../../tests/common/server.rs"]
+mod server;
+
+#[cfg(test)]
+mod tests {
+    use super::server::Server;
+    use super::*;
+
+    #[test]
+    fn steps_are_taken_once_and_in_order_and_one_that_fails_leaves_nothing() {
+        let Some(server) = Server::start() else { return };
+        let database: Database = server.journal("steps").parse().unwrap();
+        let session = Session::connect(&database, None).unwrap();
+        let schema = database.schema();
+        let found = || version(&session, &database).unwrap();
+        let two = [
+            "CREATE TABLE {schema}.a AS SELECT 1 AS x",
+            "CREATE TABLE {schema}.b AS SELECT x + 1 AS x FROM {schema}.a",
+        ];
+        assert_eq!(found(), None);
+        migrate(&session, &schema, None, &two[..1]).unwrap();
+        assert_eq!(found(), Some(1));
+        let failing = [two[0], "CREATE TABLE {schema}.c (x int); CREATE TABLE {schema}.a (x int)"];
+        migrate(&session, &schema, found(), &failing).unwrap_err();
+        assert_eq!(found(), Some(1));
+        assert_eq!(session.text(&format!("SELECT to_regclass('{schema}.c') IS NULL || ''")).unwrap(), "true");
+        migrate(&session, &schema, found(), &two).unwrap();
+        migrate(&session, &schema, found(), &two).unwrap();
+        assert_eq!(found(), Some(2));
+        assert_eq!(session.text(&format!("SELECT x::text FROM {schema}.b")).unwrap(), "2");
+    }
+}
