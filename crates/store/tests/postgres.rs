@@ -1,5 +1,6 @@
 //! What only PostgreSQL can do to a journal: lose connections, have successors, lie about commits, and be somebody
 //! else's.
+#![cfg(unix)]
 
 mod common;
 
@@ -382,6 +383,66 @@ fn a_copy_moves_a_journal_between_engines_and_back() {
     let mut next = kept.open();
     next.append(&[], &[], &[(NOW, activation::event::Event::InitializationFailed { hresult: 8 })]).unwrap();
     assert_eq!(next.events(NOW, NOW.plus(1), 3, 9).unwrap().len(), 1, "events are numbered on");
+}
+
+#[test]
+fn a_full_disk_of_the_server_is_told_and_survived() {
+    let (Some(server), Some(kept)) = (server(), Kept::in_database()) else { return };
+    let (mut store, mut all) = (kept.open(), AllCounters::new());
+    write(&mut store, &mut all, &rows(1..=3)).unwrap();
+    // What the server says when there is no room for a table.
+    let schema = kept.schema();
+    server.sql(&format!(
+        "CREATE FUNCTION {schema}.no_room() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER no_room BEFORE INSERT ON {schema}.counters FOR EACH ROW EXECUTE FUNCTION {schema}.no_room()"
+    ));
+    let told = write(&mut store, &mut all, &rows(4..=6)).unwrap_err();
+    assert!(matches!(told, StoreError::Full { .. }), "{told:?}");
+    server.sql(&format!("DROP TRIGGER no_room ON {schema}.counters"));
+    write(&mut store, &mut all, &rows(4..=5)).unwrap();
+    holds(&kept.place, &rows(1..=5));
+}
+
+#[test]
+fn a_role_needs_no_more_than_a_schema_of_its_own() {
+    let Some(server) = server() else { return };
+    let password = common::server::PASSWORD;
+    server.sql(&format!(
+        "CREATE ROLE limited LOGIN PASSWORD '{password}'; CREATE ROLE watcher LOGIN PASSWORD '{password}';
+         ALTER ROLE limited SET synchronous_commit = off;
+         CREATE SCHEMA kmscope_host_t_limited AUTHORIZATION limited"
+    ));
+    let by = |role: &str| at(&server.journal_by_tcp("t_limited").replace("//kms:", &format!("//{role}:")));
+    let (mut store, mut all) =
+        (HostStore::at(&by("limited"), OpenOptions::default()).unwrap(), AllCounters::new());
+    write(&mut store, &mut all, &rows(1..=3)).unwrap();
+    assert!(matches!(refused(&by("limited")), OpenError::InUse { .. }));
+    assert!(matches!(refused(&at(&server.journal("t_limited"))), OpenError::InUse { .. }));
+    holds(&by("limited"), &rows(1..=3));
+    // Whoever may only read needs no more than that.
+    server.sql(
+        "GRANT USAGE ON SCHEMA kmscope_host_t_limited TO watcher;
+         GRANT SELECT ON ALL TABLES IN SCHEMA kmscope_host_t_limited TO watcher",
+    );
+    holds(&by("watcher"), &rows(1..=3));
+    let refused = refused(&at(&server.journal_by_tcp("t_none").replace("//kms:", "//limited:")));
+    assert!(format!("{refused:?}").contains("permission denied"), "{refused:?}");
+    drop(store);
+    let copy = tempdir().unwrap();
+    let file = copy.path().join("copy.db");
+    HostReader::at(&by("watcher")).unwrap().backup(&file).unwrap();
+    let error = by("limited").restore(&file).unwrap_err();
+    assert!(format!("{error:?}").contains("permission denied"), "{error:?}");
+    holds(&by("limited"), &rows(1..=3));
+}
+
+#[test]
+fn a_database_in_another_encoding_is_refused() {
+    let Some(server) = server() else { return };
+    server.sql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    let error = refused(&at(&server.journal("t").replace("/postgres?", "/latin?")));
+    assert!(format!("{error:?}").contains("Encoding(\"LATIN1\")"), "{error:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! How a connection to PostgreSQL is secured, and what is told when it is not made.
+#![cfg(unix)]
 
 mod common;
 

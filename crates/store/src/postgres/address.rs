@@ -17,6 +17,8 @@ use crate::error::{OpenError, StoreError};
 const SCHEMA: &str = "kmscope_host";
 /// Longest name of a journal: with the schema's beginning it fits into a name of PostgreSQL.
 const NAME_MAX: usize = 40;
+/// Where PostgreSQL listens.
+const PORT: u16 = 5432;
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// After so long without a sign the network is taken for broken.
@@ -260,30 +262,27 @@ impl fmt::Display for Database {
         if let Some(user) = self.config.get_user() {
             write!(f, "{user}@")?;
         }
-        let mut folder = None;
+        let ports = self.config.get_ports();
         for (number, host) in self.config.get_hosts().iter().enumerate() {
-            match host {
-                Host::Tcp(name) => {
-                    let ports = self.config.get_ports();
-                    let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
-                    let comma = if number > 0 { "," } else { "" };
-                    let name = if name.contains(':') { format!("[{name}]") } else { name.clone() };
-                    write!(f, "{comma}{name}:{port}")?;
-                }
-                #[cfg(unix)]
-                Host::Unix(path) => folder = Some(path.display()),
+            if let Host::Tcp(name) = host {
+                let port = ports.get(number).or(ports.first()).copied().unwrap_or(PORT);
+                let comma = if number > 0 { "," } else { "" };
+                let name = if name.contains(':') { format!("[{name}]") } else { name.clone() };
+                write!(f, "{comma}{name}:{port}")?;
             }
         }
         write!(f, "/{}", self.config.get_dbname().unwrap_or_default())?;
-        let mut mark = '?';
-        if let Some(folder) = folder {
-            write!(f, "?host={folder}")?;
-            mark = '&';
+        let mut options: Vec<String> = Vec::new();
+        #[cfg(unix)]
+        for host in self.config.get_hosts() {
+            if let Host::Unix(folder) = host {
+                options.push(format!("host={}", folder.display()));
+                options
+                    .extend(ports.first().filter(|port| **port != PORT).map(|port| format!("port={port}")));
+            }
         }
-        match &self.journal {
-            Some(name) => write!(f, "{mark}journal={name}"),
-            None => Ok(()),
-        }
+        options.extend(self.journal.iter().map(|name| format!("journal={name}")));
+        if options.is_empty() { Ok(()) } else { write!(f, "?{}", options.join("&")) }
     }
 }
 
@@ -312,6 +311,7 @@ mod tests {
             ),
             ("postgres://kms@[fd00::5]/kms?password=s3cret", "postgres://kms@[fd00::5]:5432/kms"),
             ("postgres:///kms?host=/run/pg&journal=a", "postgres:///kms?host=/run/pg&journal=a"),
+            ("postgres:///kms?host=/run/pg&port=6432", "postgres:///kms?host=/run/pg&port=6432"),
         ] {
             assert_eq!(shown(url), expected);
             assert!(!format!("{:?}", url.parse::<Database>()).contains("cret"));

@@ -120,12 +120,12 @@ pub fn create(session: &Session, schema: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 #[allow(dead_code)]
 #[path = "../../tests/common/server.rs"]
 mod server;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::server::Server;
     use super::*;

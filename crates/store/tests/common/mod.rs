@@ -1,6 +1,7 @@
 //! Rows that follow from their number alone, so that any test can say what must be in a journal.
 #![allow(dead_code)]
 
+#[cfg(unix)]
 pub mod server;
 
 use std::sync::OnceLock;
@@ -12,6 +13,7 @@ use store::{Database, HostReader, HostStore, OpenOptions, Place, Row};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+#[cfg(unix)]
 use server::Server;
 
 pub const NOW: Moment = Moment(1_700_000_000);
@@ -107,11 +109,18 @@ impl Kept {
     }
 
     /// A journal of its own in this program's PostgreSQL; nothing where there is none.
+    #[cfg(unix)]
     pub fn in_database() -> Option<Kept> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
         let database: Database = server()?.journal(&name).parse().unwrap();
         Some(Kept { place: Place::Database(Box::new(database.on_machine(&name))), _folder: None })
+    }
+
+    /// The keeper of the server is a shell.
+    #[cfg(not(unix))]
+    pub fn in_database() -> Option<Kept> {
+        None
     }
 
     pub fn everywhere() -> impl Iterator<Item = Kept> {
@@ -136,6 +145,7 @@ impl Kept {
 }
 
 /// The PostgreSQL that all tests of a program share.
+#[cfg(unix)]
 pub fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER.get_or_init(Server::start).as_ref()
