@@ -22,6 +22,12 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     system::restrict(folder, 0o755)
 }
 
+/// Gives what lies in a service's folder to the account that owns the folder. What root has put there would be closed to
+/// the service; for everybody else there is nothing to do.
+pub fn give_to_owner_of(folder: &Path) -> io::Result<()> {
+    system::give_to_owner_of(folder)
+}
+
 /// Makes a folder that only its owner can look into; it must not be there yet.
 pub fn make_private_folder(path: &Path) -> io::Result<()> {
     system::make_private_folder(path)
@@ -176,6 +182,31 @@ mod system {
             }
             created => created,
         }
+    }
+
+    #[cfg(unix)]
+    pub(super) fn give_to_owner_of(folder: &Path) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt, lchown};
+        if !crate::machine::is_root() {
+            return Ok(());
+        }
+        let owner = fs::metadata(folder)?;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let there = entry.metadata()?;
+            // A second name of a file elsewhere would give that one away.
+            let is_own = there.is_file() && there.nlink() == 1;
+            if is_own && (there.uid(), there.gid()) != (owner.uid(), owner.gid()) {
+                lchown(entry.path(), Some(owner.uid()), Some(owner.gid()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// There, a folder hands its rights down.
+    #[cfg(not(unix))]
+    pub(super) fn give_to_owner_of(_: &Path) -> io::Result<()> {
+        Ok(())
     }
 
     #[cfg(unix)]

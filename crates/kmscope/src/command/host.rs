@@ -178,6 +178,7 @@ fn key(options: &HostFolder) -> anyhow::Result<Status> {
             let key = HostKey::from_seed(seed);
             service::files::write(&path, key.to_base64().as_bytes(), service::files::Readers::Owner)
                 .with_context(shown)?;
+            service::files::give_to_owner_of(&options.data).with_context(shown)?;
             key
         }
     };
@@ -218,32 +219,54 @@ fn events(options: &HostEvents) -> anyhow::Result<Status> {
 
 fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
     let out = std::path::absolute(&options.out).with_context(|| options.out.display().to_string())?;
-    let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
-    // Whoever names a store means that one, whichever a host in the folder has.
-    let told = match options.store.store {
-        None => serving::ask_service(&options.folder.data, &Asked::Backup(path))?,
-        Some(_) => None,
-    };
-    match told {
-        Some(Told::Done) => {}
-        Some(Told::Failed(problem)) => bail!("{problem}"),
-        Some(_) => bail!("the service answers something else"),
-        None => HostReader::at(&journal::place(&options.store, &options.folder.data)?)?.backup(&out)?,
+    match readable_journal(options)? {
+        Some(place) => HostReader::at(&place)?.backup(&out)?,
+        None => {
+            let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
+            match serving::ask_service(&options.folder.data, &Asked::Backup(path))? {
+                Some(Told::Done) => {}
+                Some(Told::Failed(problem)) => bail!("{problem}"),
+                Some(_) => bail!("the service answers something else"),
+                None => bail!("the host in {} has just ended; try again", options.folder.data.display()),
+            }
+        }
     }
     let shown = options.out.display().to_string();
     println!("{}", console.text("system-backed-up", &[("path", Argument::Text(&shown))]));
     Ok(Status::Done)
 }
 
-fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
-    // A new machine has no folder yet.
+/// The journal, where this command can read it by itself. That is better than to ask the service, which as a rule may
+/// write nowhere but into its own folder. Only of a database it alone has the password.
+fn readable_journal(options: &HostBackup) -> anyhow::Result<Option<Place>> {
     let data = &options.folder.data;
-    service::files::make_folder(data).with_context(|| data.display().to_string())?;
+    // Whoever names a store means that one, whichever a host in the folder has.
+    if options.store.store.is_some() {
+        return journal::place(&options.store, data).map(Some);
+    }
+    if serving::is_another_ones(data) {
+        return Ok(None);
+    }
+    let status = match serving::ask_service(data, &Asked::Status)? {
+        Some(Told::Status(status)) => status,
+        Some(Told::Failed(problem)) => bail!("{problem}"),
+        Some(_) => bail!("the service answers something else"),
+        None => return journal::place(&options.store, data).map(Some),
+    };
+    let folder = status["store"].as_str().and_then(|store| store.strip_prefix("sqlite:"));
+    Ok(folder.map(|folder| Place::Folder(folder.into())))
+}
+
+fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
     let place = journal::place(&options.store, &options.folder.data)?;
     if let Place::Folder(folder) = &place {
+        // A new machine has none yet.
         service::files::make_folder(folder).with_context(|| folder.display().to_string())?;
     }
     let aside = place.restore(&options.from)?;
+    if let Place::Folder(folder) = &place {
+        service::files::give_to_owner_of(folder).with_context(|| folder.display().to_string())?;
+    }
     let shown = place.to_string();
     println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));
     if let Some(aside) = aside {

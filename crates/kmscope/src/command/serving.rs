@@ -128,6 +128,11 @@ pub(super) fn ask_service(folder: &Path, asked: &Asked) -> anyhow::Result<Option
     }
 }
 
+/// True when a service runs in the folder, and nobody but its account and root may ask it for everything.
+pub(super) fn is_another_ones(folder: &Path) -> bool {
+    matches!(control_file(folder, Rights::Everything), Err(error) if is_denied(&error))
+}
+
 /// Asks a service on another machine.
 pub(super) fn ask_remote(machine: &str, key: &str, asked: &Asked) -> anyhow::Result<Told> {
     let key = ControlKey::parse(key).context("the password")?;

@@ -14,7 +14,8 @@ fn document(name: &str) -> String {
     fs::read_to_string(path).expect("the document")
 }
 
-/// The only command of the document that begins so: in a block without a mark, or within a sentence.
+/// The only command of the document that begins so, with more of it behind an ellipsis: in a block without a mark, or
+/// within a sentence.
 #[track_caller]
 fn shown(document: &str, beginning: &str) -> String {
     let joined = document.replace("\\\n", " ");
@@ -23,7 +24,10 @@ fn shown(document: &str, beginning: &str) -> String {
         .lines()
         .chain(in_sentences)
         .map(str::trim)
-        .filter(|command| command.starts_with(beginning))
+        .filter(|command| {
+            let mut parts = beginning.split(" … ");
+            command.starts_with(parts.next().unwrap_or_default()) && parts.all(|part| command.contains(part))
+        })
         .collect();
     assert_eq!(found.len(), 1, "commands of the document that begin with {beginning}: {found:?}");
     found[0].split_whitespace().collect::<Vec<_>>().join(" ")
@@ -38,7 +42,7 @@ fn a_host_and_a_client_are_set_up_as_it_is_written() {
     machine.done("install -o kmscope -m 600 kms.key /etc/kmscope/kms.key");
     bring_licence(&machine, &document);
 
-    let (host, address) = machine.start(&shown(&document, "kmscope host run --data"));
+    let (host, address) = machine.start(&shown(&document, "kmscope host run … --publish"));
     assert_eq!(address, "[::]:1688");
     let record = || machine.done("dig @10.0.0.4 _vlmcs._tcp.contoso.com SRV +short");
     until("the record", || Some(record()).filter(|text| text == "0 0 1688 kms01.contoso.com.\n"));
@@ -56,13 +60,16 @@ fn a_host_and_a_client_are_set_up_as_it_is_written() {
     assert!(machine.done("kmscope host status").contains("1 of 1 machines"));
     assert!(machine.done("kmscope host events").contains("12290"));
 
+    machine.done(&shown(&document, "kmscope host backup --out FILE").replace("FILE", "copy.db"));
+
     let told = machine.done(&shown(&document, "kmscope host install -- --licence /etc"));
     assert!(told.contains("/etc/systemd/system/kmscope-host.service"), "{told}");
     assert!(machine.done("cat /etc/systemd/system/kmscope-host.service").contains("--publish contoso.com"));
     assert!(!Path::new("/etc/systemd/system/kmscope-host.service").exists(), "it stays in the namespaces");
 
-    // The same host with its options in the file.
+    // The same host from its copy, which root has put back, and with its options in the file.
     drop(host);
+    machine.done(&shown(&document, "kmscope host restore --from FILE").replace("FILE", "copy.db"));
     let begin = document.find("```toml\n").expect("a file of options") + "```toml\n".len();
     let options = document[begin..].split("```").next().expect("its text");
     fs::write(machine.path().join("options.toml"), options).expect("written");
@@ -115,7 +122,7 @@ fn three_members_share_a_count_as_it_is_written() {
     until("the members", || Some(etcdctl(&status)).filter(|told| told.status.success()));
 
     bring_licence(&machine, &system);
-    let (_host, _) = machine.start(&shown(&document, "kmscope host run --data"));
+    let (_host, _) = machine.start(&shown(&document, "kmscope host run"));
     let _client = machine.start(&format!("{} --skms 10.0.0.4", client(&machine, &system)));
     until("an activation", || {
         Some(machine.run("kmscope client status")).filter(|told| told.status.success())
