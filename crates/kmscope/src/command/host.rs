@@ -220,7 +220,7 @@ fn events(options: &HostEvents) -> anyhow::Result<Status> {
 fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
     let out = std::path::absolute(&options.out).with_context(|| options.out.display().to_string())?;
     match readable_journal(options)? {
-        Some(place) => HostReader::at(&place)?.backup(&out)?,
+        Some(journal) => journal.backup(&out)?,
         None => {
             let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
             match serving::ask_service(&options.folder.data, &Asked::Backup(path))? {
@@ -237,12 +237,14 @@ fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
 }
 
 /// The journal, where this command can read it by itself. That is better than to ask the service, which as a rule may
-/// write nowhere but into its own folder. Only of a database it alone has the password.
-fn readable_journal(options: &HostBackup) -> anyhow::Result<Option<Place>> {
+/// write nowhere but into its own folder. But it alone has a database's password, and it may see its files under other
+/// names, in a container, say.
+fn readable_journal(options: &HostBackup) -> anyhow::Result<Option<HostReader>> {
     let data = &options.folder.data;
+    let named = || Ok(Some(HostReader::at(&journal::place(&options.store, data)?)?));
     // Whoever names a store means that one, whichever a host in the folder has.
     if options.store.store.is_some() {
-        return journal::place(&options.store, data).map(Some);
+        return named();
     }
     if serving::is_another_ones(data) {
         return Ok(None);
@@ -251,10 +253,10 @@ fn readable_journal(options: &HostBackup) -> anyhow::Result<Option<Place>> {
         Some(Told::Status(status)) => status,
         Some(Told::Failed(problem)) => bail!("{problem}"),
         Some(_) => bail!("the service answers something else"),
-        None => return journal::place(&options.store, data).map(Some),
+        None => return named(),
     };
     let folder = status["store"].as_str().and_then(|store| store.strip_prefix("sqlite:"));
-    Ok(folder.map(|folder| Place::Folder(folder.into())))
+    Ok(folder.and_then(|folder| HostReader::at(&Place::Folder(folder.into())).ok()))
 }
 
 fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {

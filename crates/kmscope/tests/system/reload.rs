@@ -119,7 +119,7 @@ fn a_file_that_is_wrong_leaves_all_as_it_was() {
         ("allow = [\"127.0.0.0/8\", \"x\"]\n", "options.toml, line 1, column 25: allow: \"x\": "),
         ("allow = [\"127.0.0.0/8\"\nrate = 5\n", "options.toml, line "),
         // What a restart would stumble over.
-        ("rate = 5\nstore = \"x\"\n", "options.toml, line 2, column 1: --store x: expected sqlite"),
+        ("rate = 5\nstore = \"x\"\n", "options.toml, line 2, column 1: --store: expected sqlite"),
         ("rate = 5\ncontrol = \"127.0.0.1:0\"\n", "options.toml, line 2, column 1: the following required"),
         (
             "control = \"127.0.0.1:0\"\ncontrol-key = \"none\"\n",

@@ -7,7 +7,7 @@ use activation::credentials::SignedRevocations;
 use activation::settings::HostSettings;
 use activation::slmgr::{self, HostAnswer, Output, Verb};
 use serde_json::{Value, json};
-use store::HostReader;
+use store::{HostReader, Place};
 
 use super::Shared;
 use super::journal::Journal;
@@ -149,6 +149,15 @@ async fn backup(started: &Started, path: String) -> Told {
     }
 }
 
+/// Where the journal is, with a folder's whole name: who asks may be in another one.
+fn store(choice: &StoreChoice) -> String {
+    let whole = match choice {
+        StoreChoice::At(Place::Folder(folder)) => std::path::absolute(folder).ok().map(Place::Folder),
+        _ => None,
+    };
+    whole.map_or_else(|| choice.to_string(), |place| StoreChoice::At(place).to_string())
+}
+
 /// The host's state for `kmscope host status`.
 fn status(shared: &Shared) -> Value {
     let products = shared.products();
@@ -184,7 +193,7 @@ fn status(shared: &Shared) -> Value {
         "publisher": judge.host.publisher(),
         "port": shared.started.port,
         "health": health,
-        "store": shared.started.options.store.to_string(),
+        "store": store(&shared.started.options.store),
         "dns_publishing": settings.dns_publishing,
         "publish_in": settings.domains.iter().map(|domain| domain.domain.as_str()).collect::<Vec<_>>(),
         "activation_interval_min": settings.activation_interval_minutes,
