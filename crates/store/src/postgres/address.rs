@@ -264,12 +264,15 @@ impl fmt::Display for Database {
         }
         let ports = self.config.get_ports();
         for (number, host) in self.config.get_hosts().iter().enumerate() {
-            if let Host::Tcp(name) = host {
-                let port = ports.get(number).or(ports.first()).copied().unwrap_or(PORT);
-                let comma = if number > 0 { "," } else { "" };
-                let name = if name.contains(':') { format!("[{name}]") } else { name.clone() };
-                write!(f, "{comma}{name}:{port}")?;
-            }
+            let name = match host {
+                Host::Tcp(name) => name,
+                #[cfg(unix)]
+                Host::Unix(_) => continue,
+            };
+            let port = ports.get(number).or(ports.first()).copied().unwrap_or(PORT);
+            let comma = if number > 0 { "," } else { "" };
+            let name = if name.contains(':') { format!("[{name}]") } else { name.clone() };
+            write!(f, "{comma}{name}:{port}")?;
         }
         write!(f, "/{}", self.config.get_dbname().unwrap_or_default())?;
         let mut options: Vec<String> = Vec::new();

@@ -4,12 +4,16 @@
 #[cfg(unix)]
 pub mod server;
 
+#[cfg(unix)]
 use std::sync::OnceLock;
+#[cfg(unix)]
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use activation::Moment;
 use activation::journal::{AllCounters, Counters, Entry};
-use store::{Database, HostReader, HostStore, OpenOptions, Place, Row};
+#[cfg(unix)]
+use store::Database;
+use store::{HostReader, HostStore, OpenOptions, Place, Row};
 use tempfile::TempDir;
 use uuid::Uuid;
 
