@@ -10,14 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use activation::journal::{AllCounters, Counters};
+use activation::journal::AllCounters;
 use common::server::Server;
-use common::{Kept, NOW, append, count, counted, open, row, rows, server};
+use common::{Kept, NOW, append, counted, holds, open, row, rows, server, write};
 use store::{
-    BackupError, HostReader, HostStore, OpenError, OpenOptions, Place, RestoreError, Row, StoreError, restore,
+    BackupError, HostReader, HostStore, OpenError, OpenOptions, Place, RestoreError, StoreError, restore,
 };
 use tempfile::tempdir;
-use uuid::Uuid;
 
 fn at(url: &str) -> Place {
     Place::Database(Box::new(url.parse().unwrap()))
@@ -35,28 +34,6 @@ fn end_holder(server: &Server, schema: &str) {
          WHERE locktype = 'advisory' AND application_name = 'kmscope host {journal}'"
     ));
     assert_eq!(ended, "1");
-}
-
-/// Writes a few rows as a committer does; gives the error.
-fn write(store: &mut HostStore, all: &mut AllCounters, rows: &[Row]) -> Result<(), StoreError> {
-    let mut after = all.clone();
-    let counters: Vec<(Uuid, Counters)> =
-        rows.iter().map(|row| (row.entry.application_id, count(&mut after, row))).collect();
-    // The last of each application, as the committer gives them.
-    let last: std::collections::BTreeMap<Uuid, Counters> = counters.into_iter().collect();
-    let last: Vec<(Uuid, Counters)> = last.into_iter().collect();
-    store.append(rows, &last, &[])?;
-    *all = after;
-    Ok(())
-}
-
-/// The journal holds exactly these rows, and fits together.
-#[track_caller]
-fn holds(place: &Place, expected: &[Row]) {
-    let reader = HostReader::at(place).unwrap();
-    assert_eq!(reader.entries(0, u32::MAX).unwrap(), expected);
-    assert_eq!(reader.counters().unwrap(), counted(expected));
-    assert_eq!(reader.check().unwrap().problems, vec![]);
 }
 
 #[test]

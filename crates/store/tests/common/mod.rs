@@ -4,6 +4,7 @@
 #[cfg(unix)]
 pub mod server;
 
+use std::collections::BTreeMap;
 #[cfg(unix)]
 use std::sync::OnceLock;
 #[cfg(unix)]
@@ -13,7 +14,7 @@ use activation::Moment;
 use activation::journal::{AllCounters, Counters, Entry};
 #[cfg(unix)]
 use store::Database;
-use store::{HostReader, HostStore, OpenOptions, Place, Row};
+use store::{HostReader, HostStore, OpenOptions, Place, Row, StoreError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -146,6 +147,28 @@ impl Kept {
             Place::Folder(folder) => panic!("{} is a folder", folder.display()),
         }
     }
+}
+
+/// Writes a few rows as a committer does; gives the error.
+pub fn write(store: &mut HostStore, all: &mut AllCounters, rows: &[Row]) -> Result<(), StoreError> {
+    let mut after = all.clone();
+    let counters: Vec<(Uuid, Counters)> =
+        rows.iter().map(|row| (row.entry.application_id, count(&mut after, row))).collect();
+    // The last of each application, as the committer gives them.
+    let last: BTreeMap<Uuid, Counters> = counters.into_iter().collect();
+    let last: Vec<(Uuid, Counters)> = last.into_iter().collect();
+    store.append(rows, &last, &[])?;
+    *all = after;
+    Ok(())
+}
+
+/// The journal holds exactly these rows, and fits together.
+#[track_caller]
+pub fn holds(place: &Place, expected: &[Row]) {
+    let reader = HostReader::at(place).unwrap();
+    assert_eq!(reader.entries(0, u32::MAX).unwrap(), expected);
+    assert_eq!(reader.counters().unwrap(), counted(expected));
+    assert_eq!(reader.check().unwrap().problems, vec![]);
 }
 
 /// The PostgreSQL that all tests of a program share.
