@@ -1,4 +1,4 @@
-//! How a connection to PostgreSQL is secured, and what is told when it is not made.
+//! How a connection to PostgreSQL is secured, and what is told of a server that is not as it should be.
 #![cfg(unix)]
 
 mod common;
@@ -89,4 +89,16 @@ fn a_wrong_password_is_told_without_it() {
     let error = HostStore::at(&at(&url), OpenOptions::default()).unwrap_err();
     let text = format!("{error} {error:?}");
     assert!(text.contains("password authentication failed") && !text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn settings_that_cost_durability_are_told() {
+    let Some(server) = Server::start() else { return };
+    let warnings =
+        || HostStore::at(&at(&server.journal("unsafe")), OpenOptions::default()).unwrap().warnings();
+    assert_eq!(warnings(), [] as [String; 0]);
+    server.stop();
+    server.options("-c fsync=off");
+    server.run();
+    assert!(warnings().iter().any(|text| text.contains("fsync=off")), "{:?}", warnings());
 }
