@@ -18,7 +18,26 @@ pub enum Journal {
     Store(Committer, Messenger),
 }
 
-type Outcome = Result<(), String>;
+type Outcome = Result<(), Problem>;
+
+/// Why an entry did not become durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// In words.
+    pub(super) words: String,
+    /// Only that one before it did not: no cause, and nothing to tell of.
+    pub(super) follows: bool,
+}
+
+impl Problem {
+    fn new(words: impl Into<String>) -> Problem {
+        Problem { words: words.into(), follows: false }
+    }
+
+    fn of_store(error: &StoreError) -> Problem {
+        Problem { words: with_causes(error), follows: matches!(error, StoreError::NotNext { .. }) }
+    }
+}
 
 /// A task that waits, and what it is told.
 type Message = (oneshot::Sender<Outcome>, Outcome);
@@ -57,7 +76,7 @@ pub(super) struct NotDurable {
     /// What was to be written.
     pub(super) entry: Entry,
     /// Why it was not.
-    pub(super) problem: String,
+    pub(super) problem: Problem,
 }
 
 /// An entry on its way.
@@ -83,11 +102,14 @@ impl Journal {
         let kept = Box::new(entry.clone());
         let messenger = messenger.clone();
         let tell = move |result: Result<(), Arc<StoreError>>| {
-            messenger.tell(done, result.map_err(|error| with_causes(&*error)));
+            messenger.tell(done, result.map_err(|error| Problem::of_store(&error)));
         };
         match committer.submit(Row { entry, counted_n_policy }, counters, tell) {
             Ok(()) => Written::Pending(kept, receiver),
-            Err(error) => Written::Failed(Box::new(NotDurable { entry: *kept, problem: error.to_string() })),
+            Err(error) => Written::Failed(Box::new(NotDurable {
+                entry: *kept,
+                problem: Problem::new(error.to_string()),
+            })),
         }
     }
 }
@@ -102,7 +124,7 @@ impl Written {
                 let problem = match receiver.await {
                     Ok(Ok(())) => return Ok(()),
                     Ok(Err(problem)) => problem,
-                    Err(_) => "the writer ended".to_owned(),
+                    Err(_) => Problem::new("the writer ended"),
                 };
                 Err(Box::new(NotDurable { entry: *entry, problem }))
             }

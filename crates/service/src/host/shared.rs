@@ -21,6 +21,15 @@ use super::signer::Signer;
 use crate::clock::Clock;
 use crate::log::{Level, Log};
 
+/// A journal that can't be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failing {
+    /// The first entry that could not be made durable.
+    first: u64,
+    /// The log has the cause.
+    told: bool,
+}
+
 /// The host's state behind its lock, with what is on its way to the journal.
 #[derive(Debug)]
 pub(super) struct Judge {
@@ -29,8 +38,8 @@ pub(super) struct Judge {
     pub(super) under_way: usize,
     /// An entry came back; those behind it come back, too, before the next request is decided.
     pub(super) returning: bool,
-    /// The first entry that could not be made durable, while none has been since.
-    pub(super) failing: Option<u64>,
+    /// Entries that could not be made durable, while none has been since.
+    pub(super) failing: Option<Failing>,
 }
 
 /// What the tasks of a host share.
@@ -117,7 +126,7 @@ impl Shared {
         judge.under_way -= 1;
         let Some(failed) = failure else {
             // One that was written before the failure says nothing of the time after it.
-            let works_again = judge.failing.is_some_and(|first| sequence >= first);
+            let works_again = judge.failing.is_some_and(|failing| sequence >= failing.first);
             if works_again {
                 judge.failing = None;
             }
@@ -130,17 +139,19 @@ impl Shared {
         };
         judge.host.take_back(&failed.entry);
         judge.returning = true;
-        let known = judge.failing.is_some();
-        judge.failing = Some(judge.failing.map_or(sequence, |first| first.min(sequence)));
+        // Told once, not for each request: the log may lie on the same full disk. Entries that only follow the one that
+        // failed may be heard of before it.
+        let before = judge.failing.unwrap_or(Failing { first: sequence, told: false });
+        let tell = !before.told && !failed.problem.follows;
+        judge.failing = Some(Failing { first: before.first.min(sequence), told: before.told || tell });
         drop(judge);
         add(&self.metrics.not_durable);
-        // Told once, not for each request: the log may lie on the same full disk.
-        if !known {
+        if tell {
             self.log.tell(
                 Level::Error,
                 "journal-failed",
                 &[
-                    ("problem", &failed.problem),
+                    ("problem", &failed.problem.words),
                     ("effect", &"no answer leaves until the journal can be written"),
                 ],
             );
