@@ -64,7 +64,8 @@ pub(super) async fn serve(stream: TcpStream, address: IpAddr, port: u16, group: 
         match receive(&stream, &mut connection) {
             Received::Bytes => {}
             Received::Nothing => continue,
-            Received::End => break,
+            // Nothing is left unread on either side: to let go of it is enough.
+            Received::End => return,
         }
         let answered = handle(&mut connection, address, &shared).await;
         if answered {
