@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use activation::settings::PublishDomain;
 use clap::{Args, Subcommand, ValueEnum};
@@ -101,7 +102,7 @@ pub struct HostRun {
     #[arg(long, value_name = "COUNT", default_value_t = 200)]
     pub rate: u32,
     /// How long a connection may be without a complete request
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = patience)]
     pub idle: Seconds,
     /// Tell metrics and health here, at /metrics and /healthz
     #[arg(long, value_name = "IP:PORT")]
@@ -118,6 +119,12 @@ pub struct HostRun {
     /// Form of the log on standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,
+}
+
+/// With less than a second, nobody far away could ask.
+fn patience(text: &str) -> Result<Seconds, String> {
+    let read = text.parse().ok().filter(|Seconds(patience)| *patience >= Duration::from_secs(1));
+    read.ok_or_else(|| "expected seconds from 1 to 3600".to_owned())
 }
 
 /// A line of the list of domains to publish in.

@@ -288,6 +288,7 @@ mod tests {
             ),
             ("rate = 5000000000", "line 1, column 8: rate: \"5000000000\": 5000000000 is not in 0..="),
             ("\nidle = 9999", "line 2, column 8: idle: \"9999\": expected seconds"),
+            ("idle = 0", "line 1, column 8: idle: \"0\": expected seconds from 1 to 3600"),
             (
                 "allow = \"10.0.0.0/8\"",
                 "line 1, column 9: allow: expected a list, each of it \"PREFIX\", found a text",
