@@ -197,8 +197,8 @@ fn a_task_of_windows_is_printed_here_and_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = ["host", "install", "--as", "task", "--", "--rate", "5"];
     let printed = done(&mut here(folder.path(), &arguments));
-    let names = |name: &str| printed.contains(name) && printed.lines().count() == 4;
-    assert!(names("schtasks /create /tn kmscope-host /sc onstart") && names("--rate 5"), "{printed}");
+    let names = |name: &str| printed.contains(name) && printed.lines().count() == 6;
+    assert!(names("Register-ScheduledTask -TaskName kmscope-host") && names("--rate 5"), "{printed}");
     let Some(windows) = windows() else { return };
     let printed = done(&mut windows.command(folder.path(), &["client", "install"]));
     assert!(printed.contains(r"client run --data C:\ProgramData\kmscope\client"), "{printed}");

@@ -218,6 +218,8 @@ impl Connection {
         self.begun = None;
         self.open.clear();
         self.waiting.clear();
+        // Calls that nobody has begun to work on could not be answered any more.
+        self.events.retain(|event| !matches!(event, Event::Call { .. }));
         self.events.push_back(Event::Close(reason));
     }
 

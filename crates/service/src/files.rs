@@ -22,10 +22,13 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     system::restrict(folder, 0o755)
 }
 
-/// Gives what lies in a service's folder to the account that owns the folder. What root has put there would be closed to
-/// the service; for everybody else there is nothing to do.
-pub fn give_to_owner_of(folder: &Path) -> io::Result<()> {
-    system::give_to_owner_of(folder)
+/// Gives a file to the account that owns its folder. What root has put into a service's folder would be closed to the
+/// service; for everybody else there is nothing to do, nor for a file that is not there.
+pub fn give_to_owner_of_folder(path: &Path) -> io::Result<()> {
+    match system::give_to_owner_of_folder(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        given => given,
+    }
 }
 
 /// Makes a folder that only its owner can look into; it must not be there yet.
@@ -124,7 +127,12 @@ mod system {
 
     #[cfg(not(unix))]
     pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
-        let file = File::create_new(path)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        // Nobody opens it beside us, so that nobody who was quick reads on when the rights are gone.
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
+        let file = options.open(path)?;
         if readers == Readers::Owner {
             keep_to_owner(path, "F")?;
         }
@@ -185,27 +193,25 @@ mod system {
     }
 
     #[cfg(unix)]
-    pub(super) fn give_to_owner_of(folder: &Path) -> io::Result<()> {
-        use std::os::unix::fs::{MetadataExt, lchown};
-        if !crate::machine::is_root() {
-            return Ok(());
-        }
+    pub(super) fn give_to_owner_of_folder(path: &Path) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+        let (true, Some(folder)) = (crate::machine::is_root(), path.parent()) else { return Ok(()) };
         let owner = fs::metadata(folder)?;
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let there = entry.metadata()?;
-            // A second name of a file elsewhere would give that one away.
-            let is_own = there.is_file() && there.nlink() == 1;
-            if is_own && (there.uid(), there.gid()) != (owner.uid(), owner.gid()) {
-                lchown(entry.path(), Some(owner.uid()), Some(owner.gid()))?;
-            }
+        // Looked at and given through one handle: the folder's owner could put a link there meanwhile.
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+        let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        let there = file.metadata()?;
+        // A second name of a file elsewhere would give that one away.
+        if there.is_file() && there.nlink() == 1 {
+            fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
         }
         Ok(())
     }
 
     /// There, a folder hands its rights down.
     #[cfg(not(unix))]
-    pub(super) fn give_to_owner_of(_: &Path) -> io::Result<()> {
+    pub(super) fn give_to_owner_of_folder(_: &Path) -> io::Result<()> {
         Ok(())
     }
 
@@ -234,6 +240,32 @@ mod system {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_root_writes_for_a_service_is_the_services_and_nothing_else() {
+        use std::os::unix::fs::{MetadataExt, chown, symlink};
+        const SERVICE: u32 = 4711;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        if chown(folder.path(), Some(SERVICE), Some(SERVICE)).is_err() {
+            eprintln!("skipped: only root can give a folder away");
+            return;
+        }
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let foreign = elsewhere.path().join("foreign");
+        for file in [&path("host.key"), &path("secret"), &foreign] {
+            write(file, b"text", Readers::Owner).expect("written");
+        }
+        symlink(&foreign, path("link")).expect("a link");
+        fs::hard_link(&foreign, path("second")).expect("a second name");
+        let owner = |path: &Path| fs::metadata(path).expect("a file").uid();
+        give_to_owner_of_folder(&path("host.key")).expect("given");
+        give_to_owner_of_folder(&path("missing")).expect("nothing to give");
+        give_to_owner_of_folder(&path("second")).expect("left");
+        assert!(give_to_owner_of_folder(&path("link")).is_err());
+        assert_eq!((owner(&path("host.key")), owner(&path("secret")), owner(&foreign)), (SERVICE, 0, 0));
+    }
 
     #[test]
     fn a_file_is_replaced_whole() {

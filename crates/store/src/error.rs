@@ -180,21 +180,24 @@ pub(crate) fn is_full(error: &rusqlite::Error, folder: &Path) -> bool {
         Some(rusqlite::ErrorCode::DiskFull) => true,
         Some(rusqlite::ErrorCode::SystemIoFailure) => {
             let extended = error.sqlite_error().map_or(0, |error| error.extended_code);
-            extended != ffi::SQLITE_IOERR_READ && has_no_space(folder)
+            extended != ffi::SQLITE_IOERR_READ && no_room(folder, PROBE_BYTES).is_some()
         }
         _ => false,
     }
 }
 
 /// More than file systems keep inside a file's own record.
-const PROBE_BYTES: usize = 64 * 1024;
+const PROBE_BYTES: usize = 64 << 10;
 
-fn has_no_space(folder: &Path) -> bool {
+/// What says that a folder has no room for so many bytes. It is tried with a file that goes at once.
+pub fn no_room(folder: &Path, bytes: usize) -> Option<io::Error> {
     let probe = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        io::Write::write_all(&mut file, &[1; PROBE_BYTES])?;
+        io::Write::write_all(&mut file, &vec![1; bytes])?;
         file.as_file().sync_all()
     });
-    matches!(probe, Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    let is_full =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    probe.err().filter(is_full)
 }
 
 /// Why a copy could not be made.

@@ -22,7 +22,7 @@ mod writer;
 
 pub use check::{Check, Problem};
 pub use committer::{Committer, Done, Limits, Pending};
-pub use error::{BackupError, OpenError, RestoreError, StoreError};
+pub use error::{BackupError, OpenError, RestoreError, StoreError, no_room};
 pub use place::{Place, restore};
 pub use postgres::{AddressError, Database};
 pub use prunable::PRUNE_STEP;

@@ -49,6 +49,21 @@ fn a_second_writer_is_refused_and_readers_are_not() {
     );
 }
 
+/// Or they could keep the host from starting.
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_take_the_lock() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let lock = folder.path().join(LOCK_FILE);
+    let mode = || std::fs::metadata(&lock).unwrap().permissions().mode() & 0o777;
+    drop(open(folder.path()));
+    assert_eq!(mode(), 0o600);
+    std::fs::set_permissions(&lock, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(open(folder.path()));
+    assert_eq!(mode(), 0o600);
+}
+
 #[test]
 fn where_nothing_is_nothing_is_made_unasked() {
     let folder = tempdir().unwrap();

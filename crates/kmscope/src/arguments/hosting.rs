@@ -124,7 +124,7 @@ pub struct HostRun {
 /// With less than a second, nobody far away could ask.
 fn patience(text: &str) -> Result<Seconds, String> {
     let read = text.parse().ok().filter(|Seconds(patience)| *patience >= Duration::from_secs(1));
-    read.ok_or_else(|| "expected seconds from 1 to 3600".to_owned())
+    read.ok_or_else(|| "expected seconds from 1 to 3600, as in 30 or 2.5".to_owned())
 }
 
 /// A line of the list of domains to publish in.

@@ -178,7 +178,7 @@ fn key(options: &HostFolder) -> anyhow::Result<Status> {
             let key = HostKey::from_seed(seed);
             service::files::write(&path, key.to_base64().as_bytes(), service::files::Readers::Owner)
                 .with_context(shown)?;
-            service::files::give_to_owner_of(&options.data).with_context(shown)?;
+            service::files::give_to_owner_of_folder(&path).with_context(shown)?;
             key
         }
     };
@@ -267,7 +267,10 @@ fn restore(options: &HostRestore, console: &Console) -> anyhow::Result<Status> {
     }
     let aside = place.restore(&options.from)?;
     if let Place::Folder(folder) = &place {
-        service::files::give_to_owner_of(folder).with_context(|| folder.display().to_string())?;
+        for name in [store::FILE, store::LOCK_FILE] {
+            let path = folder.join(name);
+            service::files::give_to_owner_of_folder(&path).with_context(|| path.display().to_string())?;
+        }
     }
     let shown = place.to_string();
     println!("{}", console.text("system-restored", &[("path", Argument::Text(&shown))]));

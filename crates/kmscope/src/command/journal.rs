@@ -19,7 +19,7 @@ pub(super) fn choice(options: &StoreOptions, data: &Path) -> anyhow::Result<Stor
         Some("memory") => return Ok(StoreChoice::Memory),
         Some(store) => store,
     };
-    if store.starts_with("postgres:") || store.starts_with("postgresql:") {
+    if is_database(store) {
         let database = store.parse().context("--store")?;
         return Ok(StoreChoice::At(Place::Database(Box::new(with_password(database, options)?))));
     }
@@ -54,14 +54,44 @@ fn with_password(database: Database, options: &StoreOptions) -> anyhow::Result<D
     }
 }
 
-/// Refuses options for a unit file that would show a password to everybody.
+/// Refuses options for a unit file that would show a password to everybody. What is no database at all may hold one,
+/// too, so it is refused as well.
 pub(super) fn refuse_password(options: &[String]) -> anyhow::Result<()> {
     let values = options.iter().map(|option| option.strip_prefix("--store=").unwrap_or(option));
-    let mut databases = values.filter_map(|value| value.parse::<Database>().ok());
-    if databases.any(|database| database.has_password()) {
-        bail!(
-            "everybody may read a unit file: take the password out of --store, and give --store-password-file"
-        );
+    for value in values.filter(|value| is_database(value)) {
+        let database: Database = value.parse().context("--store")?;
+        if database.has_password() {
+            bail!(
+                "everybody may read a unit file: take the password out of --store, and give --store-password-file"
+            );
+        }
     }
     Ok(())
+}
+
+fn is_database(store: &str) -> bool {
+    store.starts_with("postgres:") || store.starts_with("postgresql:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_unit_gets_a_password() {
+        let refused = |store: &str| {
+            let options = ["--rate".to_owned(), "5".to_owned(), format!("--store={store}")];
+            let apart = ["--store".to_owned(), store.to_owned()];
+            let told = [refuse_password(&options), refuse_password(&apart)];
+            let told = told.map(|told| told.err().map(|error| format!("{error:#}")));
+            assert_eq!(told[0], told[1]);
+            assert!(!told[0].as_deref().unwrap_or_default().contains("s3cret"), "{told:?}");
+            told[0].is_some()
+        };
+        assert!(refused("postgres://kms:s3cret@db1/kms"));
+        assert!(refused("postgres://kms:s3@s3cret@db1/kms"));
+        assert!(refused("postgresql://kms:s3cret@db1/kms?sslmode=verify-full"));
+        assert!(!refused("postgres://kms@db1/kms"));
+        assert!(!refused("sqlite:/var/lib/kmscope/host"));
+    }
 }

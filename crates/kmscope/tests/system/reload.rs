@@ -159,7 +159,7 @@ fn a_file_that_is_wrong_leaves_all_as_it_was() {
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{complaint}");
     assert!(complaint.contains("options.toml, line 2, column 8: idle: \"soon\": "), "{complaint}");
-    assert!(complaint.contains("expected seconds from 0 to 3600"), "{complaint}");
+    assert!(complaint.contains("expected seconds from 1 to 3600"), "{complaint}");
 }
 
 #[test]

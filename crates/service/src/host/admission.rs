@@ -204,10 +204,12 @@ impl Admission {
         *count <= STRANGERS_TOLD_MAX
     }
 
-    /// A request of the address was refused, and so counts for more than one.
+    /// A request of the address was refused, and so counts for more than one. Who has nothing left owes it, up to as
+    /// much as a burst.
     pub fn charge(&mut self, address: IpAddr, now: Instant) {
+        let most = f64::from(self.limits.requests_per_second) * BURST_SECONDS;
         let guest = self.guest(guest_of(address), now);
-        guest.tokens = (guest.tokens - REFUSAL_COST).max(0.0);
+        guest.tokens = (guest.tokens - REFUSAL_COST).max(-most);
     }
 
     /// Connections that are in.
@@ -248,6 +250,31 @@ mod tests {
 
     fn address(text: &str) -> IpAddr {
         text.parse().expect("an address")
+    }
+
+    /// Ten seconds of one who never stops asking and is always refused, beside one whose requests are all granted.
+    #[test]
+    fn who_is_always_refused_is_slowed_for_good() {
+        let mut admission = admission(Limits { requests_per_second: 20, ..Limits::default() });
+        let (bad, good) = (address("10.0.0.1"), address("10.0.0.2"));
+        let begin = Instant::now();
+        // The burst that everybody has at first.
+        assert!((0..200).all(|_| admission.may_ask(bad, begin) && admission.may_ask(good, begin)));
+        let (mut refused, mut granted) = (0, 0);
+        for step in 0..10_000 {
+            let now = begin + Duration::from_millis(step);
+            if admission.may_ask(bad, now) {
+                admission.charge(bad, now);
+                refused += 1;
+            }
+            granted += u32::from(admission.may_ask(good, now));
+        }
+        assert!((18..=21).contains(&refused), "{refused}");
+        assert!((199..=201).contains(&granted), "{granted}");
+        // However much was refused at once, the debt is that of a burst.
+        (0..10_000).for_each(|_| admission.charge(bad, begin + Duration::from_secs(10)));
+        assert!(!admission.may_ask(bad, begin + Duration::from_secs(19)));
+        assert!(admission.may_ask(bad, begin + Duration::from_secs(21)));
     }
 
     #[test]

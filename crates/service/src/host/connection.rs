@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -131,7 +131,7 @@ async fn handle(connection: &mut Connection, address: IpAddr, shared: &Shared) -
             return answered;
         }
         answered = true;
-        shared.calls.fetch_add(calls.len(), Ordering::SeqCst);
+        let _under_way = UnderWay::new(&shared.calls, calls.len());
         let answers = join_all(calls.iter().map(|call| answer(call, address, shared))).await;
         for (call, answer) in calls.iter().zip(answers) {
             match answer {
@@ -139,7 +139,22 @@ async fn handle(connection: &mut Connection, address: IpAddr, shared: &Shared) -
                 Err(status) => connection.fault(call.id, status),
             }
         }
-        shared.calls.fetch_sub(calls.len(), Ordering::SeqCst);
+    }
+}
+
+/// Calls that a graceful stop waits for, also should one of them panic.
+struct UnderWay<'a>(&'a AtomicUsize, usize);
+
+impl<'a> UnderWay<'a> {
+    fn new(calls: &'a AtomicUsize, count: usize) -> UnderWay<'a> {
+        calls.fetch_add(count, Ordering::SeqCst);
+        UnderWay(calls, count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(self.1, Ordering::SeqCst);
     }
 }
 

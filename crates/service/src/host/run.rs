@@ -293,8 +293,7 @@ fn lock(options: &HostOptions) -> Result<Option<std::fs::File>, RunError> {
     }
     let path = options.data.join(RUN_LOCK);
     let failed = |source| RunError::File { path: path.clone(), source };
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(failed)?;
+    let file = crate::files::open_lock(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse(options.data.clone())),
@@ -380,13 +379,9 @@ const ROOM_BYTES: usize = 256 << 10;
 /// A journal that can't be opened for want of room fails in many words, of which few say so.
 fn explained(error: RunError, options: &HostOptions) -> RunError {
     let StoreChoice::At(Place::Folder(folder)) = &options.store else { return error };
-    let trial = folder.join(".room");
-    let tried = std::fs::write(&trial, vec![0; ROOM_BYTES]);
-    // Where it can't be taken away, it could not be made either.
-    let _ = std::fs::remove_file(&trial);
-    match tried {
-        Err(source) if crate::files::is_full(&source) => RunError::Full { folder: folder.clone(), source },
-        _ => error,
+    match store::no_room(folder, ROOM_BYTES) {
+        Some(source) => RunError::Full { folder: folder.clone(), source },
+        None => error,
     }
 }
 

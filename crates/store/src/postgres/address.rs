@@ -15,8 +15,9 @@ use crate::error::{OpenError, StoreError};
 
 /// The schema of a journal without a name; those with one have it behind this.
 const SCHEMA: &str = "kmscope_host";
-/// Longest name of a journal: with the schema's beginning it fits into a name of PostgreSQL.
-const NAME_MAX: usize = 40;
+/// Longest name of a journal: a name of PostgreSQL has 63 letters, the schema's beginning takes 13, and `_replaced_1000`
+/// behind a journal that was replaced 14.
+const NAME_MAX: usize = 36;
 /// Where PostgreSQL listens.
 const PORT: u16 = 5432;
 /// How long a connection may take.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Statement};
 
 use super::address::Database;
@@ -137,7 +138,11 @@ impl Session {
             StoreError::Slow(_) => true,
             StoreError::Postgres(error) => match error.as_db_error() {
                 // An end that the administrator or the server ordered, class 57P, comes with such a severity.
-                Some(told) => matches!(told.severity(), "FATAL" | "PANIC") || self.client().is_closed(),
+                // The word itself may be in another language.
+                Some(told) => {
+                    matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+                        || self.client().is_closed()
+                }
                 None => error.is_closed() || self.client().is_closed(),
             },
             _ => false,

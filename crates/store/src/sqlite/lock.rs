@@ -1,7 +1,7 @@
 //! One writer for each folder: an advisory lock on a file that also says who holds it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -24,8 +24,7 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<FolderLock, OpenError> {
         let path = folder.join(LOCK_FILE);
         let failed = |source| OpenError::Lock { file: path.clone(), source };
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = open.map_err(failed)?;
+        let mut file = open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -42,6 +41,24 @@ impl FolderLock {
         let _ = written;
         Ok(FolderLock { _file: file })
     }
+}
+
+/// Who could open it could lock it, and keep the host from starting; so only its owner may.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file = options.mode(0o600).open(path)?;
+        // One that is there already may be open to more.
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
 }
 
 fn holder(file: File) -> String {
