@@ -225,7 +225,12 @@ fn backup(options: &HostBackup, console: &Console) -> anyhow::Result<Status> {
             let path = out.to_str().context("--out: expected a name in UTF-8")?.to_owned();
             match serving::ask_service(&options.folder.data, &Asked::Backup(path))? {
                 Some(Told::Done) => {}
-                Some(Told::Failed(problem)) => bail!("{problem}"),
+                Some(Told::Failed(problem)) if serving::is_another_ones(&options.folder.data) => {
+                    bail!("{problem}")
+                }
+                Some(Told::Failed(problem)) => bail!(
+                    "{problem} (told which by --store and --store-password-file, this command reads a database itself)"
+                ),
                 Some(_) => bail!("the service answers something else"),
                 None => bail!("the host in {} has just ended; try again", options.folder.data.display()),
             }

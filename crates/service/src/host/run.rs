@@ -268,14 +268,15 @@ impl Running {
             task.abort();
         }
         ControlFile::remove(&self.data);
-        self.shared.log.tell(Level::Info, "stopped", &[]);
+        let unanswered = self.shared.calls.load(Ordering::SeqCst);
+        self.shared.log.tell(Level::Info, "stopped", &[("unanswered", &unanswered)]);
         // The committer writes what waits when it is dropped, on this thread if nobody else holds the host.
     }
 }
 
-/// How long a stop waits for calls under way, in steps.
+/// How long a stop waits for calls under way, in steps: longer than a database may be silent.
 const STOP_STEP: Duration = Duration::from_millis(20);
-const STOP_STEPS: usize = 250;
+const STOP_STEPS: usize = 750;
 
 /// Held where the journal is elsewhere.
 const RUN_LOCK: &str = "run.lock";
