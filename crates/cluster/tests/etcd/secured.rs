@@ -38,6 +38,16 @@ fn make_certificates(folder: &Path) -> Option<()> {
     Some(())
 }
 
+/// A place for one member, with its certificates; nothing, with the reason told, where etcd or openssl is missing.
+fn with_certificates() -> Option<Members> {
+    if !is_installed() {
+        return None;
+    }
+    let members = Members::placed(1);
+    make_certificates(members.folder())?;
+    Some(members)
+}
+
 fn file(members: &Members, name: &str) -> String {
     members.folder().join(name).to_str().unwrap().to_owned()
 }
@@ -102,13 +112,7 @@ async fn logged_in(members: &mut Members, arguments: &[String]) -> SharedCount {
 /// A member forgets at a restart who had logged in.
 #[tokio::test]
 async fn a_login_outlives_the_member() {
-    if !is_installed() {
-        return;
-    }
-    let mut members = Members::placed(1);
-    if make_certificates(members.folder()).is_none() {
-        return;
-    }
+    let Some(mut members) = with_certificates() else { return };
     let arguments = arguments(&members);
     let host = logged_in(&mut members, &arguments).await;
     members.kill(0);
@@ -130,13 +134,7 @@ async fn a_login_outlives_the_member() {
 #[tokio::test]
 async fn a_login_that_has_ended_is_renewed() {
     const ENDS_AFTER: Duration = Duration::from_secs(1);
-    if !is_installed() {
-        return;
-    }
-    let mut members = Members::placed(1);
-    if make_certificates(members.folder()).is_none() {
-        return;
-    }
+    let Some(mut members) = with_certificates() else { return };
     let mut arguments = arguments(&members);
     let (public, private) = (file(&members, "host.pem"), file(&members, "host.key"));
     let token =
@@ -156,13 +154,7 @@ async fn a_login_that_has_ended_is_renewed() {
 
 #[tokio::test]
 async fn certificates_and_passwords() {
-    if !is_installed() {
-        return;
-    }
-    let mut members = Members::placed(1);
-    if make_certificates(members.folder()).is_none() {
-        return;
-    }
+    let Some(mut members) = with_certificates() else { return };
     let arguments = arguments(&members);
     members.start(0, &arguments);
     let addresses = members.addresses(0);

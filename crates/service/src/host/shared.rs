@@ -12,7 +12,7 @@ use rpc::activation::{Answer, Request};
 use tokio::sync::Notify;
 
 use super::admission::{Admission, Tale};
-use super::journal::Journal;
+use super::journal::{Journal, NotDurable};
 use super::metrics::{Metrics, add};
 use super::options::Changeable;
 use super::run::Started;
@@ -121,42 +121,53 @@ impl Shared {
             if matches!(reply, Reply::Lease(_)) { &self.metrics.granted } else { &self.metrics.refused };
         // The journal writes while this signs.
         let answer = self.signer.sign(reply).await;
-        let failure = written.wait().await.err();
-        let mut judge = locked(&self.judge);
-        judge.under_way -= 1;
-        let Some(failed) = failure else {
+        match written.wait().await {
+            Ok(()) => {
+                self.kept(sequence);
+                add(answered);
+                answer
+            }
+            Err(failed) => {
+                self.take_back(sequence, &failed);
+                None
+            }
+        }
+    }
+
+    /// An entry became durable.
+    fn kept(&self, sequence: u64) {
+        let works_again = {
+            let mut judge = locked(&self.judge);
+            judge.under_way -= 1;
             // One that was written before the failure says nothing of the time after it.
-            let works_again = judge.failing.is_some_and(|failing| sequence >= failing.first);
-            if works_again {
-                judge.failing = None;
-            }
-            drop(judge);
-            if works_again {
-                self.tell_journal_works();
-            }
-            add(answered);
-            return answer;
+            judge.failing.take_if(|failing| sequence >= failing.first).is_some()
         };
-        judge.host.take_back(&failed.entry);
-        judge.returning = true;
-        // Told once, not for each request: the log may lie on the same full disk. Entries that only follow the one that
-        // failed may be heard of before it.
-        let before = judge.failing.unwrap_or(Failing { first: sequence, told: false });
-        let tell = !before.told && !failed.problem.follows;
-        judge.failing = Some(Failing { first: before.first.min(sequence), told: before.told || tell });
-        drop(judge);
+        if works_again {
+            self.tell_journal_works();
+        }
+    }
+
+    /// An entry did not become durable: it is as if the request had not come.
+    fn take_back(&self, sequence: u64, failed: &NotDurable) {
+        let tell = {
+            let mut judge = locked(&self.judge);
+            judge.under_way -= 1;
+            judge.host.take_back(&failed.entry);
+            judge.returning = true;
+            // Told once, not for each request: the log may lie on the same full disk. Entries that only follow the one
+            // that failed may be heard of before it.
+            let before = judge.failing.unwrap_or(Failing { first: sequence, told: false });
+            let tell = !before.told && !failed.problem.follows;
+            judge.failing = Some(Failing { first: before.first.min(sequence), told: before.told || tell });
+            tell
+        };
         add(&self.metrics.not_durable);
         if tell {
-            self.log.tell(
-                Level::Error,
-                "journal-failed",
-                &[
-                    ("problem", &failed.problem.words),
-                    ("effect", &"no answer leaves until the journal can be written"),
-                ],
-            );
+            let effect = "no answer leaves until the journal can be written";
+            let details: [(&str, &dyn std::fmt::Display); 2] =
+                [("problem", &failed.problem.words), ("effect", &effect)];
+            self.log.tell(Level::Error, "journal-failed", &details);
         }
-        None
     }
 
     /// Not to be told while the judge is held: a log may block.
